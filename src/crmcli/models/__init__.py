@@ -1,0 +1,52 @@
+"""The record types. The only place where a field is written by hand.
+
+`table(NAME)` loads the one model that a write touches: each mapped class costs a start-up time
+that a command should not pay for types it does not use. `load_all()` is for the schema.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlmodel import SQLModel
+
+# table -> (module, class), in the order in which the record types are listed
+TABLES: dict[str, tuple[str, str]] = {
+    "contact": ("contact", "Contact"),
+    "company": ("company", "Company"),
+    "deal": ("deal", "Deal"),
+    "activity": ("activity", "Activity"),
+    "task": ("task", "Task"),
+    "app_user": ("user", "User"),
+    "tag": ("tag", "Tag"),
+    "pipeline": ("deal", "Pipeline"),
+    "stage": ("deal", "Stage"),
+    "source": ("source", "Source"),
+    "custom_field": ("custom", "CustomField"),
+    "segment": ("custom", "Segment"),
+    "import_batch": ("journal", "ImportBatch"),
+    "contact_point": ("point", "ContactPoint"),
+    "address": ("point", "Address"),
+    "tagging": ("tag", "Tagging"),
+    "deal_contact": ("deal", "DealContact"),
+    "activity_participant": ("activity", "ActivityParticipant"),
+    "stage_change": ("deal", "StageChange"),
+    "link": ("link", "Link"),
+    "change_set": ("journal", "ChangeSet"),
+    "change": ("journal", "Change"),
+    "meta": ("journal", "Meta"),
+}
+
+
+def table(name: str) -> type[SQLModel]:
+    """The model of table `name`."""
+    module, cls = TABLES[name]
+    model: type[SQLModel] = getattr(import_module(f"crmcli.models.{module}"), cls)
+    return model
+
+
+def load_all() -> list[type[SQLModel]]:
+    """Every model, in the order of `TABLES`."""
+    return [table(name) for name in TABLES]

@@ -1,0 +1,29 @@
+"""The people of the team who use the program."""
+
+from typing import ClassVar
+
+from crmcli.models.base import About, Email, RecordRow, Text, YesNo, Zone, fact, internal, live_index
+
+
+class User(RecordRow, table=True):
+    """A member of the team."""
+
+    __tablename__ = "app_user"
+    __table_args__ = (live_index("app_user", "name_key", unique=True),)
+    about: ClassVar[About] = About(
+        noun="user",
+        plural="users",
+        letter="u",
+        help="A member of the team, who owns records.",
+        title="name",
+        order=("name_key",),
+        owned=False,
+    )
+
+    name: Text = fact("The short name, as typed after --as and --owner.", required=True,
+                      listed=True, aliases=("login",))
+    name_key: str = internal(required=True)
+    full_name: Text | None = fact("The full name.", listed=True)
+    email: Email | None = fact("Where reminders go.", listed=True, aliases=("mail",))
+    time_zone: Zone | None = fact("Their time zone.")
+    active: YesNo = fact("Still with the team.", default=1, listed=True)

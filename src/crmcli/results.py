@@ -1,0 +1,165 @@
+"""What actions and queries return: frozen data, which `crmcli.output` turns into text.
+
+A cell is a stored value (see `crmcli.values`): text, integer, number, None, a `Money`, or for a
+field with many values a tuple of `Point`. How it looks is the business of its column's kind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One of many values: an e-mail, a phone, a role-bearing contact, a tag."""
+
+    value: str
+    label: str | None = None
+    primary: bool = False
+    valid: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a listing: the field's name, kind of value and heading.
+
+    `priority`: columns with the highest number are the first to go when the screen is narrow.
+    """
+
+    name: str
+    kind: str
+    label: str
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Rows of one shape. `total` counts all that match, `hint` says what to do when empty.
+
+    `note` is a remark for people only, such as which rows the bare list leaves out. `marks`
+    holds for each row words such as `overdue` or `rotting` (empty where none has any).
+    """
+
+    noun: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    total: int
+    hint: str = ""
+    note: str = ""
+    marks: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled part of a screen. `name` is its key in JSON."""
+
+    name: str
+    title: str
+    listing: Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A labelled value on a card."""
+
+    name: str
+    kind: str
+    label: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A card (`show`), `today`, or `remind`: facts above, sections below.
+
+    `name` is card, today or remind; `subtitle` a line under the title; `empty` what to say when
+    there is nothing at all.
+    """
+
+    name: str
+    title: str
+    subtitle: str = ""
+    handle: str = ""
+    facts: tuple[Fact, ...] = ()
+    sections: tuple[Section, ...] = ()
+    empty: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DealLine:
+    """A deal on the pipeline screen. `age` is days in its stage; `marks` are rotting, late,
+    no next step."""
+
+    handle: str
+    title: str
+    company: str | None
+    value: Any  # Money or None
+    owner: str | None
+    age: int
+    expected_close: str | None
+    next_step: str | None
+    next_due: str | None
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StageLine:
+    """A stage on the pipeline screen; `sums` and `weighted` hold one Money per currency."""
+
+    name: str
+    type: str
+    probability: int
+    count: int
+    sums: tuple[Any, ...]
+    weighted: tuple[Any, ...]
+    rotting: int = 0
+    late: int = 0
+    idle: int = 0  # without a next task
+    deals: tuple[DealLine, ...] = ()
+    more: int = 0  # deals not shown
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineView:
+    """The pipeline screen. `others` names the other pipelines."""
+
+    name: str
+    stages: tuple[StageLine, ...]
+    total: StageLine
+    with_deals: bool = False
+    filtered: str = ""
+    others: tuple[str, ...] = ()
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report: its definition in a sentence, the period it covers, and its rows.
+
+    `bar` names the numeric column drawn as a bar; `totals` is a last row, or empty.
+    """
+
+    name: str
+    title: str
+    definition: str
+    period: str
+    listing: Listing
+    bar: str = ""
+    totals: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a write did. `lines` are sentences for people (stdout), `warnings` go to stderr.
+
+    `records` are the handles it touched, `change_set` is the handle to undo it by, `data` is
+    what `--json` shows beside these.
+    """
+
+    lines: tuple[str, ...]
+    records: tuple[str, ...] = ()
+    change_set: str | None = None
+    warnings: tuple[str, ...] = ()
+    data: dict[str, Any] = field(default_factory=dict)
+    exit_status: int = 0
