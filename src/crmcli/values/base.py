@@ -70,8 +70,8 @@ class Kind(NamedTuple):
     lines: bool = False
 
 
-INT_MAX = 2**63 - 1
-"""The largest integer that both databases hold."""
+INT_MAX = 2**63 - 2
+"""The largest integer that both databases hold together with its successor."""
 
 
 def quote(text: str) -> str:
@@ -102,3 +102,8 @@ def check_str(value: Any) -> str:
     if not value:
         raise ValueError("the text is empty")
     return value
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a table that is written as one text."""
+    return frozenset(text.split())

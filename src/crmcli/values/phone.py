@@ -1,0 +1,99 @@
+"""Phone numbers: E.164 with an optional extension, "+14155550100;ext=12".
+
+A number is read with the library phonenumbers. What it does not find valid is kept as typed by an
+import (`read_phone`); typed on the command line, one that is merely unlikely is accepted, and one
+that is impossible (too short, too long, no such country) is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from crmcli.errors import InvalidValue
+from crmcli.values.base import Env, Kind, quote
+from crmcli.values.text import check_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from phonenumbers import PhoneNumber
+
+_EXTENSION = re.compile(r"\s*(?:;ext=|,?\s*(?:ext|extension|x|#)\.?:?)\s*(\d{1,11})\s*$", re.I)
+_DIGIT = re.compile(r"\d")
+_LOCALE = re.compile(r"[a-zA-Z]{2,3}[_-](?:[A-Z][a-z]{3}[_-])?([A-Z]{2})(?:[.@].*)?")
+_CACHED = 4096
+
+
+def _parsed(text: str, region: str) -> PhoneNumber | None:
+    from phonenumbers import NumberParseException, parse
+
+    try:
+        return parse(text, region)
+    except NumberParseException:
+        return None
+
+
+def _stored(number: PhoneNumber) -> str:
+    from phonenumbers import PhoneNumberFormat, format_number
+
+    bare = format_number(number, PhoneNumberFormat.E164)
+    return f"{bare};ext={number.extension}" if number.extension else bare
+
+
+@lru_cache(maxsize=_CACHED)
+def read_phone(text: str, region: str) -> tuple[str, bool]:
+    """A typed number and whether it is valid: E.164 if so, else as typed; never raises.
+
+    region: ISO 3166 code of numbers without a country code.
+    """
+    from phonenumbers import is_valid_number
+
+    number = _parsed(text, region)
+    if number is None or not is_valid_number(number):
+        return text, False
+    return _stored(number), True
+
+
+def _possible(text: str, region: str) -> str | None:
+    from phonenumbers import ValidationResult, is_possible_number_with_reason
+
+    number = _parsed(text, region)
+    if number is None or is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
+        return None
+    return _stored(number)
+
+
+def parse_phone(text: str, env: Env, choices: Sequence[str] = ()) -> str:
+    """A typed number; env.keep_invalid keeps an impossible one as typed."""
+    stored = _possible(text, env.region)
+    if stored is not None:
+        return stored
+    if env.keep_invalid:
+        return text
+    raise InvalidValue(
+        f"{quote(text)} cannot be a phone number (region {env.region})",
+        hint="type it with its country code, for example +44 20 7946 0958, "
+        "or --keep-invalid to keep it as typed",
+        details={"value": text, "kind": "a phone number", "region": env.region},
+    )
+
+
+def phone_key(value: str) -> str:
+    """The digits to match a stored number by, without its extension or a leading 00.
+
+    The folded text itself when it has no digits.
+    """
+    bare = _EXTENSION.sub("", value)
+    digits = "".join(str(int(digit)) for digit in _DIGIT.findall(bare))
+    return digits.removeprefix("00") or value.casefold()
+
+
+def region_of_locale(locale: str) -> str | None:
+    """The ISO 3166 code in a locale's name: "DE" for "de_DE.UTF-8", None for "C"."""
+    match = _LOCALE.fullmatch(locale)
+    return match[1] if match else None
+
+
+KINDS = {"phone": Kind(parse_phone, check_text, phone_key)}
