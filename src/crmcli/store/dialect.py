@@ -1,0 +1,27 @@
+"""What SQLite says in its own way, behind names. Everything else in the program is portable SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def quoted(text: str) -> str:
+    """`text` as an SQL string literal; for names that come from the catalogue, not for data."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def json_value(column: str, key: str) -> str:
+    """The value of `key` in the JSON object that `column` holds."""
+    path = '$."' + key.replace('"', '""') + '"'
+    return f"json_extract({column}, {quoted(path)})"
+
+
+def json_objects(parts: Mapping[str, str]) -> str:
+    """An aggregate: the rows as a JSON array of objects with these keys."""
+    pairs = ", ".join(f"{quoted(key)}, {sql}" for key, sql in parts.items())
+    return f"json_group_array(json_object({pairs}))"
+
+
+def json_array(sql: str) -> str:
+    """An aggregate: one value per row as a JSON array."""
+    return f"json_group_array({sql})"

@@ -1,0 +1,384 @@
+"""Writing: one transaction, one change set, every row validated and recorded.
+
+`writing(…)` takes the write lock before anything is read. Rows go through their SQLModel class
+(`create`, `update`, `delete`, `restore`); bulk SQL goes through `execute`/`executemany` and reports
+the runs of ids that it made. At the end the search index follows, and all is committed at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from crmcli import models
+from crmcli.catalog import BY_TABLE
+from crmcli.errors import Conflict, InvalidValue, NotFound
+from crmcli.store import connect, schema, search
+from crmcli.store.faults import explained, translate
+from crmcli.store.location import Location
+from crmcli.values.text import clean, sort_key
+
+if TYPE_CHECKING:
+    from sqlmodel import Session, SQLModel
+
+Values = Mapping[str, Any]
+
+# Columns that say where a row of a helper table belongs, so that its record is touched with it.
+_HOLDERS = {
+    "contact_point": (("contact_id", "contact"), ("company_id", "company")),
+    "address": (("contact_id", "contact"), ("company_id", "company")),
+    "deal_contact": (("deal_id", "deal"),),
+    "activity_participant": (("activity_id", "activity"),),
+}
+_KEYS = {"name": "name_key", "title": "title_key", "city": "city_key"}
+_BOOKKEEPING = ("updated_at", "version")
+
+
+class Author(NamedTuple):
+    """Who writes, when (a stored moment), by which command, and why."""
+
+    user: str
+    now: str
+    command: str
+    reason: str | None = None
+    kind: str = "write"
+    undo_of: int | None = None
+
+
+@contextmanager
+def writing(location: Location, author: Author) -> Iterator[Writer]:
+    """A write to the database at `location`, which is made if it is not there yet.
+
+    Everything in the block is one transaction; an exception takes all of it back.
+    Raises DatabaseBusy after `read.PATIENCE` seconds, or another DatabaseError.
+    """
+    schema.ensure(location, author.now)
+    with explained(location):
+        connection = connect.connect(location)
+        connect.begin(connection)
+    writer = Writer(connection, location, author)
+    try:
+        yield writer
+        with explained(location):
+            writer.finish()
+            connect.commit(connection)
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    finally:
+        writer.close()
+
+
+class Writer:
+    """The inside of one write. Reads see what was written before them."""
+
+    def __init__(self, connection: sqlite3.Connection, location: Location, author: Author) -> None:
+        self.location = location
+        self.author = author
+        self.change_set: int | None = None
+        self._connection = connection
+        self._session: Session | None = None
+        self._user_id: int | None = None
+        self._touched: dict[str, set[int]] = {}
+        self._runs: list[tuple[str, int, int]] = []
+
+    # --- reading inside the write
+
+    def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of `sql`, whose placeholders are `?`."""
+        found: list[tuple[Any, ...]] = self.execute(sql, params).fetchall()
+        return found
+
+    def row(self, sql: str, params: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+        """The first row, or None."""
+        found: tuple[Any, ...] | None = self.execute(sql, params).fetchone()
+        return found
+
+    def scalar(self, sql: str, params: Sequence[Any] = ()) -> Any:
+        """The first value of the first row, or None."""
+        found = self.row(sql, params)
+        return found[0] if found else None
+
+    def execute(self, sql: str, params: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Run one statement as it is. What it changes must be reported to the journal."""
+        try:
+            return self._connection.execute(sql, params)
+        except sqlite3.Error as error:
+            raise translate(error, self.location) from error
+
+    def executemany(self, sql: str, params: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for many rows of parameters."""
+        try:
+            self._connection.executemany(sql, params)
+        except sqlite3.Error as error:
+            raise translate(error, self.location) from error
+
+    # --- writing rows
+
+    def create(self, table: str, given: Values) -> int:
+        """Validate and insert a row of `table`; returns its id.
+
+        Raises InvalidValue for a value its column cannot hold, Conflict for one that is taken.
+        """
+        model = models.table(table)
+        row = self._validated(model, {**given, **self._filled(model, given, new=True)})
+        self._flush(row, table)
+        id = int(row.id)  # type: ignore[attr-defined]
+        self.journal(table, id, "create")
+        self._touch(table, id, given, given)
+        return id
+
+    def update(self, table: str, id: int, changes: Values) -> dict[str, Any]:
+        """Change columns of a row; returns the old values of those that really changed.
+
+        Raises NotFound when there is no such row, InvalidValue and Conflict as `create`.
+        """
+        model = models.table(table)
+        row = self._get(model, table, id)
+        before = {name: getattr(row, name) for name in changes}
+        changed = {name: value for name, value in changes.items() if before[name] != value}
+        if not changed:
+            return {}
+        full = {**changed, **self._filled(model, changed, new=False)}
+        if "version" in model.model_fields:
+            full["version"] = getattr(row, "version") + 1  # noqa: B009 - not on every model
+        old = {name: getattr(row, name) for name in full}
+        checked = self._validated(model, {**row.model_dump(), **full})
+        for name in full:
+            setattr(row, name, getattr(checked, name))
+        self._flush(row, table)
+        new = {name: getattr(row, name) for name in full}
+        self.journal(table, id, "update", _without_bookkeeping(old), _without_bookkeeping(new))
+        self._touch(table, id, row.model_dump(), changed)
+        return {name: old[name] for name in changed}
+
+    def delete(self, table: str, id: int) -> None:
+        """Delete a row softly: it leaves every list, and `restore` brings it back."""
+        self._set_deleted(table, id, self.author.now, "delete")
+
+    def restore(self, table: str, id: int) -> None:
+        """Bring a deleted row back. Raises Conflict when its name was taken in between."""
+        self._set_deleted(table, id, None, "restore")
+
+    def _set_deleted(self, table: str, id: int, moment: str | None, op: str) -> None:
+        model = models.table(table)
+        row = self._get(model, table, id)
+        before = getattr(row, "deleted_at")  # noqa: B009 - not on every model
+        if (before is None) == (moment is None):
+            return
+        setattr(row, "deleted_at", moment)  # noqa: B010
+        self._flush(row, table)
+        self.journal(table, id, op, {"deleted_at": before}, {"deleted_at": moment})
+        self._touch(table, id, row.model_dump(), {"deleted_at": moment})
+
+    # --- the journal
+
+    def journal(
+        self,
+        table: str,
+        id: int,
+        op: str,
+        before: Values | None = None,
+        after: Values | None = None,
+        *,
+        last: int | None = None,
+    ) -> None:
+        """Record what happened to row `id` of `table`, or to the rows `id` to `last`."""
+        self._insert_plain(
+            "change",
+            {
+                "change_set_id": self.begin_change_set(),
+                "tbl": table,
+                "row_id": id,
+                "last_id": last or id,
+                "op": op,
+                "before": _json(before),
+                "after": _json(after),
+            },
+        )
+
+    def created_run(self, table: str, first: int, last: int) -> None:
+        """Record that bulk SQL made the rows `first` to `last` of `table`."""
+        if last < first:
+            return
+        self.journal(table, first, "create", last=last)
+        if table in search.SEARCHED:
+            self._runs.append((table, first, last))
+
+    def touched(self, table: str, first: int, last: int) -> None:
+        """Have the search index follow the records `first` to `last` of `table`."""
+        if table in search.SEARCHED:
+            self._runs.append((table, first, last))
+
+    def begin_change_set(self) -> int:
+        """The id of this write's change set, made at the first change."""
+        if self.change_set is None:
+            author = self.author
+            self.change_set = self._insert_plain(
+                "change_set",
+                {
+                    "at": author.now,
+                    "user_id": self.user_id,
+                    "command": clean(author.command),
+                    "reason": author.reason,
+                    "kind": author.kind,
+                    "state": "done",
+                    "undo_of": author.undo_of,
+                },
+            )
+        return self.change_set
+
+    @property
+    def user_id(self) -> int:
+        """The id of the user who writes; made a user at the first write."""
+        if self._user_id is None:
+            self._user_id = self._find_user() or self._insert_plain(
+                "app_user",
+                {
+                    "name": self.author.user,
+                    "name_key": sort_key(self.author.user),
+                    "active": 1,
+                    "version": 1,
+                    "created_at": self.author.now,
+                    "updated_at": self.author.now,
+                },
+            )
+        return self._user_id
+
+    # --- the end
+
+    def finish(self) -> None:
+        """Have the search index follow what was touched."""
+        for table, ids in sorted(self._touched.items()):
+            for first, last in runs(ids):
+                search.refresh(self, table, first, last)
+        for table, first, last in self._runs:
+            search.refresh(self, table, first, last)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._session is not None:
+            self._session.close()
+        self._connection.close()
+
+    # --- how
+
+    def _find_user(self) -> int | None:
+        found: int | None = self.scalar(
+            "SELECT id FROM app_user WHERE name_key = ? AND deleted_at IS NULL",
+            (sort_key(self.author.user),),
+        )
+        return found
+
+    def _insert_plain(self, table: str, row: Values) -> int:
+        """Insert a row of the journal itself."""
+        names, marks = ", ".join(row), ", ".join("?" * len(row))
+        cursor = self.execute(
+            f"INSERT INTO {table} ({names}) VALUES ({marks})",  # noqa: S608 - our own names
+            tuple(row.values()),
+        )
+        return int(cursor.lastrowid or 0)
+
+    @property
+    def session(self) -> Session:
+        """The SQLModel session over this transaction."""
+        if self._session is None:
+            from sqlalchemy.pool import StaticPool
+            from sqlmodel import Session, create_engine
+
+            engine = create_engine(
+                "sqlite://", creator=lambda: self._connection, poolclass=StaticPool
+            )
+            self._session = Session(engine, autoflush=False)
+        return self._session
+
+    def _get(self, model: type[SQLModel], table: str, id: int) -> Any:
+        row = self.session.get(model, id, populate_existing=True)
+        if row is None:
+            record = BY_TABLE.get(table)
+            raise NotFound(f"there is no {record.handle(id) if record else f'{table} {id}'}")
+        return row
+
+    def _validated(self, model: type[SQLModel], row: Values) -> SQLModel:
+        from pydantic import ValidationError
+
+        try:
+            return model.model_validate(row)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(str(part) for part in first["loc"]) or str(model.__tablename__)
+            raise InvalidValue(f"{name}: {_reason(first['msg'])}") from error
+
+    def _filled(self, model: type[SQLModel], given: Values, *, new: bool) -> dict[str, Any]:
+        """The columns that the writer itself keeps."""
+        filled: dict[str, Any] = {}
+        for name, key in _KEYS.items():
+            if key in model.model_fields and name in given:
+                text = given[name]
+                filled[key] = sort_key(text) if text else None
+        if "updated_at" in model.model_fields:
+            filled["updated_at"] = self.author.now
+            if new:
+                filled["created_at"] = given.get("created_at", self.author.now)
+        return filled
+
+    def _flush(self, row: Any, table: str) -> None:
+        from sqlalchemy.exc import DBAPIError, IntegrityError
+
+        try:
+            self.session.add(row)
+            self.session.flush()
+        except IntegrityError as error:
+            raise _conflict(table, error) from error
+        except DBAPIError as error:
+            cause = error.orig if isinstance(error.orig, Exception) else error
+            raise translate(cause, self.location) from error
+
+    def _touch(self, table: str, id: int, row: Values, changed: Values) -> None:
+        """Remember which records' index rows must follow."""
+        if table in search.SEARCHED:
+            self._touched.setdefault(table, set()).add(id)
+        for column, holder in _HOLDERS.get(table, ()):
+            if row.get(column) and holder in search.SEARCHED:
+                self._touched.setdefault(holder, set()).add(int(row[column]))
+        if table == "tagging" and row["record"] in search.SEARCHED:
+            self._touched.setdefault(row["record"], set()).add(int(row["record_id"]))
+        for other, column in search.dependents(table, changed):
+            ids = self.rows(f"SELECT id FROM {other} WHERE {column} = ?", (id,))  # noqa: S608
+            self._touched.setdefault(other, set()).update(int(found[0]) for found in ids)
+
+
+def runs(ids: Iterable[int]) -> list[tuple[int, int]]:
+    """Ids as runs of consecutive ones: {1, 2, 3, 7} -> [(1, 3), (7, 7)]."""
+    found: list[tuple[int, int]] = []
+    for id in sorted(ids):
+        if found and found[-1][1] == id - 1:
+            found[-1] = (found[-1][0], id)
+        else:
+            found.append((id, id))
+    return found
+
+
+def _without_bookkeeping(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in _BOOKKEEPING}
+
+
+def _json(row: Values | None) -> str | None:
+    return None if row is None else json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+
+
+def _reason(message: str) -> str:
+    return message.removeprefix("Value error, ")
+
+
+def _conflict(table: str, error: Exception) -> Conflict:
+    record = BY_TABLE.get(table)
+    noun = record.name if record else table
+    said = str(getattr(error, "orig", error))
+    if "UNIQUE" in said:
+        return Conflict(f"there is already a {noun} of that name", details={"constraint": said})
+    return Conflict(f"the {noun} would break a rule of the database: {said}")
