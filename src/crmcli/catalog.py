@@ -14,7 +14,7 @@ RECORDS: tuple[Record, ...] = (
         title='name',
         order=('name_key',),
         fields=(
-            Field(name='name', kind='name', label='Name', help='The full name, as people say it.', column='name', required=True, aliases=('full_name', 'display_name', 'contact_name', 'contact'), search=True, listed=True),
+            Field(name='name', kind='name', label='Name', help='The full name, as people say it.', column='name', required=True, aliases=('full_name', 'display_name', 'contact_name', 'contact'), search=True, listed=True, key='name_key'),
             Field(name='prefix', kind='text', label='Prefix', help='Title before the name.', column='prefix', aliases=('name_prefix', 'salutation')),
             Field(name='first_name', kind='text', label='First name', help='Given name.', column='first_name', aliases=('first', 'given_name', 'forename', 'firstname')),
             Field(name='middle_name', kind='text', label='Middle name', help='Middle names.', column='middle_name', aliases=('middle', 'additional_name')),
@@ -58,7 +58,7 @@ RECORDS: tuple[Record, ...] = (
         title='name',
         order=('name_key',),
         fields=(
-            Field(name='name', kind='text', label='Name', help='What it is called.', column='name', required=True, aliases=('company_name', 'organization', 'organisation', 'account_name', 'company', 'organization_name', 'organisation_name'), search=True, listed=True),
+            Field(name='name', kind='text', label='Name', help='What it is called.', column='name', required=True, aliases=('company_name', 'organization', 'organisation', 'account_name', 'company', 'organization_name', 'organisation_name'), search=True, listed=True, key='name_key'),
             Field(name='domain', kind='domain', label='Domain', help='Its domain on the internet.', column='domain', aliases=('company_domain_name', 'domain_name', 'email_domain'), search=True, listed=True),
             Field(name='industry', kind='text', label='Industry', help='What it does.', column='industry', aliases=('sector', 'branch'), listed=True),
             Field(name='size', kind='integer', label='Size', help='How many people work there.', column='size', aliases=('employees', 'number_of_employees', 'company_size', 'headcount')),
@@ -93,7 +93,7 @@ RECORDS: tuple[Record, ...] = (
         title='title',
         order=('-id',),
         fields=(
-            Field(name='title', kind='text', label='Title', help='What it is about.', column='title', required=True, aliases=('name', 'deal_name', 'opportunity_name', 'deal', 'deal_title', 'opportunity'), search=True, listed=True),
+            Field(name='title', kind='text', label='Title', help='What it is about.', column='title', required=True, aliases=('name', 'deal_name', 'opportunity_name', 'deal', 'deal_title', 'opportunity'), search=True, listed=True, key='title_key'),
             Field(name='value', kind='money', label='Value', help='What it is worth.', store='money', column='value', currency='currency', aliases=('amount', 'deal_value', 'total_amount'), listed=True),
             Field(name='stage', kind='ref', label='Stage', help='Where it stands.', store='ref', column='stage_id', ref='stage', required=True, aliases=('deal_stage', 'stage_name'), listed=True),
             Field(name='status', kind='choice', label='Status', help='open, on hold, won or lost: the type of its stage.', store='derived', part='(SELECT s.type FROM stage s WHERE s.id = t.stage_id)', readonly=True, choices=('open', 'on hold', 'won', 'lost'), aliases=('deal_status',)),
@@ -178,7 +178,7 @@ RECORDS: tuple[Record, ...] = (
         order=('name_key',),
         owned=False,
         fields=(
-            Field(name='name', kind='text', label='Name', help='The short name, as typed after --as and --owner.', column='name', required=True, aliases=('login',), listed=True),
+            Field(name='name', kind='text', label='Name', help='The short name, as typed after --as and --owner.', column='name', required=True, aliases=('login',), listed=True, key='name_key'),
             Field(name='full_name', kind='text', label='Full name', help='The full name.', column='full_name', listed=True),
             Field(name='email', kind='email', label='Email', help='Where reminders go.', column='email', aliases=('mail',), listed=True),
             Field(name='time_zone', kind='zone', label='Time zone', help='Their time zone.', column='time_zone'),
@@ -197,7 +197,7 @@ RECORDS: tuple[Record, ...] = (
         order=('name_key',),
         owned=False,
         fields=(
-            Field(name='name', kind='text', label='Name', help='The word.', column='name', required=True, listed=True),
+            Field(name='name', kind='text', label='Name', help='The word.', column='name', required=True, listed=True, key='name_key'),
             Field(name='notes', kind='text', label='Notes', help='What it stands for.', column='notes', aliases=('description',), listed=True),
             Field(name='uses', kind='integer', label='Uses', help='How many records bear it.', store='derived', part='(SELECT count(*) FROM tagging g WHERE g.tag_id = t.id AND g.deleted_at IS NULL)', readonly=True, listed=True),
             Field(name='created', kind='moment', label='Created', help='When it was made.', column='created_at', required=True, readonly=True),
@@ -214,7 +214,7 @@ RECORDS: tuple[Record, ...] = (
         order=('position',),
         owned=False,
         fields=(
-            Field(name='name', kind='text', label='Name', help='What it is called.', column='name', required=True, listed=True),
+            Field(name='name', kind='text', label='Name', help='What it is called.', column='name', required=True, listed=True, key='name_key'),
             Field(name='position', kind='integer', label='Position', help='Its place among the pipelines.', column='position', default=0, listed=True),
             Field(name='is_default', kind='yesno', label='Is default', help='New deals start here.', column='is_default', default=0, aliases=('default',), listed=True),
             Field(name='notes', kind='longtext', label='Notes', help='What it is for.', column='notes'),
@@ -232,7 +232,7 @@ RECORDS: tuple[Record, ...] = (
         order=('pipeline_id', 'position'),
         owned=False,
         fields=(
-            Field(name='name', kind='text', label='Name', help='What it is called.', column='name', required=True, listed=True),
+            Field(name='name', kind='text', label='Name', help='What it is called.', column='name', required=True, listed=True, key='name_key'),
             Field(name='pipeline', kind='ref', label='Pipeline', help='The pipeline it belongs to.', store='ref', column='pipeline_id', ref='pipeline', required=True, listed=True),
             Field(name='position', kind='integer', label='Position', help='Its place in the pipeline.', column='position', default=0, listed=True),
             Field(name='type', kind='choice', label='Type', help='open, on hold, won or lost.', column='type', choices=('open', 'on hold', 'won', 'lost'), default='open', listed=True),
@@ -252,7 +252,7 @@ RECORDS: tuple[Record, ...] = (
         order=('name_key',),
         owned=False,
         fields=(
-            Field(name='name', kind='text', label='Name', help='What it is called.', column='name', required=True, listed=True),
+            Field(name='name', kind='text', label='Name', help='What it is called.', column='name', required=True, listed=True, key='name_key'),
             Field(name='notes', kind='text', label='Notes', help='What it stands for.', column='notes', aliases=('description',), listed=True),
             Field(name='created', kind='moment', label='Created', help='When it was made.', column='created_at', required=True, readonly=True),
             Field(name='updated', kind='moment', label='Updated', help='When it last changed.', column='updated_at', required=True, readonly=True),
@@ -289,7 +289,7 @@ RECORDS: tuple[Record, ...] = (
         order=('name_key',),
         owned=False,
         fields=(
-            Field(name='name', kind='text', label='Name', help='What it is called.', column='name', required=True, listed=True),
+            Field(name='name', kind='text', label='Name', help='What it is called.', column='name', required=True, listed=True, key='name_key'),
             Field(name='record', kind='choice', label='Record', help='The record type it selects from.', column='record', choices=('contact', 'company', 'deal', 'activity', 'task'), default='contact', listed=True),
             Field(name='query', kind='text', label='Query', help='The query, as typed after --where.', column='query', required=True, listed=True),
             Field(name='created', kind='moment', label='Created', help='When it was made.', column='created_at', required=True, readonly=True),

@@ -46,6 +46,7 @@ class Field(NamedTuple):
     create: bool = False  # a ref that does not exist yet is made when it is named
     past: bool = False  # a date without a year is the last one, not the next
     option: str = ""  # long option of add-NOUN without dashes; "" means the name
+    key: str = ""  # the column with the value's `values.sort_key`, by which it is found and ordered
 
 
 class Record(NamedTuple):

@@ -79,6 +79,8 @@ def _field(model: type[SQLModel], attribute: str) -> Field | None:
     kind = "ref" if store == "ref" else _kind(info.annotation, info.metadata)
     default = None if spec["required"] else info.default
     label = spec.pop("label", _label(name))
+    if f"{attribute}_key" in model.model_fields:
+        spec["key"] = f"{attribute}_key"
     return Field(
         name=name, kind=kind, label=label, store=store, column=attribute, default=default, **spec
     )
