@@ -39,9 +39,8 @@ _WORDS = {
     "yearly": 365,
     "annually": 365,
 }
-_PART = r"(\d{1,9}(?:[.,]\d{1,3})?)\s*([a-z]*)"
-_PARTS = re.compile(_PART)
-_WHOLE = re.compile(rf"{_PART}(?:[\s,]*{_PART})*")
+_PARTS = re.compile(r"(\d+(?:[.,]\d+)?)\s*([a-z]*)[\s,]*")
+_LONGEST = 40
 _CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)(?::[0-5]\d)?")
 _DURATION_HINT = "for example 45m, 1h 30m or 1:30"
 _INTERVAL_HINT = "for example 30d, 2 weeks or monthly"
@@ -49,14 +48,15 @@ _INTERVAL_HINT = "for example 30d, 2 weeks or monthly"
 
 def _sum(text: str, units: dict[str, int], bare: int) -> int | None:
     """The sum of "1h 30m" in `units`; a last part without a unit counts `bare`, None if unread."""
-    if not _WHOLE.fullmatch(text):
+    parts = _PARTS.findall(text)
+    if not parts or len(text) > _LONGEST or _PARTS.sub("", text):
         return None
     total = 0.0
-    for number, unit in _PARTS.findall(text):
+    for number, unit in parts:
         if unit and unit not in units:
             return None
         total += float(number.replace(",", ".")) * (units[unit] if unit else bare)
-    return round(total)
+    return min(round(total), INT_MAX)
 
 
 def parse_duration(text: str, env: Env, choices: Sequence[str] = ()) -> int:

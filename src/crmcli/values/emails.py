@@ -21,6 +21,7 @@ _LABEL = r"(?!-)(?:[a-z0-9_-]|[^\x00-\x7f\s]){1,63}(?<!-)"
 DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")
 """A host name in lower case with at least one dot, in any script."""
 _SHOWN = re.compile(r"[^<>]*<\s*([^<>]+?)\s*>")
+_LONGEST = 400
 _EXAMPLE = "for example ada@acme.com"
 
 FREE_MAIL = words("""
@@ -61,7 +62,7 @@ def _fault(text: str) -> str | None:
 
 
 def _bare(text: str) -> str:
-    shown = _SHOWN.fullmatch(text)
+    shown = _SHOWN.fullmatch(text) if len(text) <= _LONGEST else None
     address = shown[1] if shown else text
     return address[7:] if address[:7].lower() == "mailto:" else address
 

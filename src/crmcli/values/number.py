@@ -188,7 +188,7 @@ KINDS = {
     ),
     "yesno": Kind(
         parse_yesno,
-        lambda value, choices: check_int(int(value), 0, 1),
+        lambda value, choices: check_int(int(value) if value in (False, True) else value, 0, 1),
         str,
         plain=lambda value: "yes" if value else "no",
         json=bool,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from phonenumbers import PhoneNumber
 
-_EXTENSION = re.compile(r"\s*(?:;ext=|,?\s*(?:ext|extension|x|#)\.?:?)\s*(\d{1,11})\s*$", re.I)
+_EXTENSION = re.compile(r"(?:;ext=|ext\.?:?|extension:?|x|#)\s*\d{1,11}$", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _LOCALE = re.compile(r"[a-zA-Z]{2,3}[_-](?:[A-Z][a-z]{3}[_-])?([A-Z]{2})(?:[.@].*)?")
 _CACHED = 4096
