@@ -49,10 +49,11 @@ class Author(NamedTuple):
 
 
 @contextmanager
-def writing(location: Location, author: Author) -> Iterator[Writer]:
+def writing(location: Location, author: Author, *, keep: bool = True) -> Iterator[Writer]:
     """A write to the database at `location`, which is made if it is not there yet.
 
-    Everything in the block is one transaction; an exception takes all of it back.
+    Everything in the block is one transaction; an exception takes all of it back, and so does
+    `keep=False` at its end, for a dry run.
     Raises DatabaseBusy after `read.PATIENCE` seconds, or another DatabaseError.
     """
     schema.ensure(location, author.now)
@@ -64,7 +65,10 @@ def writing(location: Location, author: Author) -> Iterator[Writer]:
         yield writer
         with explained(location):
             writer.finish()
-            connect.commit(connection)
+            if keep:
+                connect.commit(connection)
+            else:
+                connection.execute("ROLLBACK")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
@@ -109,6 +113,10 @@ class Writer:
             return self._connection.execute(sql, params)
         except sqlite3.Error as error:
             raise translate(error, self.location) from error
+
+    def raw(self, sql: str, params: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Run one statement; what the driver raises is passed on as it is."""
+        return self._connection.execute(sql, params)
 
     def executemany(self, sql: str, params: Iterable[Sequence[Any]]) -> None:
         """Run one statement for many rows of parameters."""
@@ -188,7 +196,7 @@ class Writer:
         last: int | None = None,
     ) -> None:
         """Record what happened to row `id` of `table`, or to the rows `id` to `last`."""
-        self._insert_plain(
+        self.insert_log(
             "change",
             {
                 "change_set_id": self.begin_change_set(),
@@ -218,7 +226,7 @@ class Writer:
         """The id of this write's change set, made at the first change."""
         if self.change_set is None:
             author = self.author
-            self.change_set = self._insert_plain(
+            self.change_set = self.insert_log(
                 "change_set",
                 {
                     "at": author.now,
@@ -236,7 +244,7 @@ class Writer:
     def user_id(self) -> int:
         """The id of the user who writes; made a user at the first write."""
         if self._user_id is None:
-            self._user_id = self._find_user() or self._insert_plain(
+            self._user_id = self._find_user() or self.insert_log(
                 "app_user",
                 {
                     "name": self.author.user,
@@ -274,8 +282,8 @@ class Writer:
         )
         return found
 
-    def _insert_plain(self, table: str, row: Values) -> int:
-        """Insert a row of the journal itself."""
+    def insert_log(self, table: str, row: Values) -> int:
+        """Insert a row that is itself no change: of the journal, or a log."""
         names, marks = ", ".join(row), ", ".join("?" * len(row))
         cursor = self.execute(
             f"INSERT INTO {table} ({names}) VALUES ({marks})",  # noqa: S608 - our own names

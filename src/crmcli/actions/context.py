@@ -1,0 +1,64 @@
+"""All that an action may depend on, so that a test can replace any of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from crmcli.store.location import Location
+from crmcli.store.read import Reader, open_reader
+from crmcli.values.base import Env
+
+if TYPE_CHECKING:
+    from crmcli.store.write import Writer
+
+
+@dataclass(slots=True)
+class Context:
+    """The database, the surroundings of values, and who is at the keyboard.
+
+    chosen: answers to earlier questions, from the text of a REF to the handle that was meant.
+    accept_partial: a REF that fits one record only in part is taken without a question (--yes).
+    """
+
+    location: Location
+    env: Env
+    settings: dict[str, Any]
+    user: str
+    command: str
+    reason: str | None = None
+    dry_run: bool = False
+    accept_partial: bool = False
+    chosen: dict[str, str] = field(default_factory=dict)
+    _reader: Reader | None = None
+
+    @property
+    def reader(self) -> Reader:
+        """The connection for reading, opened at its first use."""
+        if self._reader is None:
+            self._reader = open_reader(self.location)
+        return self._reader
+
+    @property
+    def now(self) -> str:
+        """The present moment in its stored form."""
+        return self.env.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    @contextmanager
+    def writing(self, kind: str = "write", *, reason: str | None = None) -> Iterator[Writer]:
+        """One write; with `dry_run` everything in it is taken back at the end."""
+        from crmcli.store.write import Author, writing
+
+        # A reader that still holds the file open would make the commit wait.
+        self.close()
+        author = Author(self.user, self.now, self.command, reason or self.reason, kind)
+        with writing(self.location, author, keep=not self.dry_run) as writer:
+            yield writer
+
+    def close(self) -> None:
+        """Let go of the connection for reading."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
