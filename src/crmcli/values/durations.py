@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmcli.errors import InvalidValue
-from crmcli.values.base import INT_MAX, Env, Kind, check_int, quote, unreadable
+from crmcli.values.base import Env, Kind, check_int, quote, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,6 +41,7 @@ _WORDS = {
 }
 _PARTS = re.compile(r"(\d+(?:[.,]\d+)?)\s*([a-z]*)[\s,]*")
 _LONGEST = 40
+_MOST = 10**9
 _CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)(?::[0-5]\d)?")
 _DURATION_HINT = "for example 45m, 1h 30m or 1:30"
 _INTERVAL_HINT = "for example 30d, 2 weeks or monthly"
@@ -56,7 +57,7 @@ def _sum(text: str, units: dict[str, int], bare: int) -> int | None:
         if unit and unit not in units:
             return None
         total += float(number.replace(",", ".")) * (units[unit] if unit else bare)
-    return min(round(total), INT_MAX)
+    return round(total) if total <= _MOST else None
 
 
 def parse_duration(text: str, env: Env, choices: Sequence[str] = ()) -> int:
@@ -110,14 +111,14 @@ def _span(
 KINDS = {
     "duration": Kind(
         parse_duration,
-        lambda value, choices: check_int(value, 0, INT_MAX),
+        lambda value, choices: check_int(value, 0, _MOST),
         str,
         show=show_duration,
         span=_span(parse_duration),
     ),
     "interval": Kind(
         parse_interval,
-        lambda value, choices: check_int(value, 1, INT_MAX),
+        lambda value, choices: check_int(value, 1, _MOST),
         str,
         show=show_interval,
         span=_span(parse_interval),
