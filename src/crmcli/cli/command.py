@@ -1,0 +1,96 @@
+"""A command: its own parameters, the options that work everywhere, and how it is run.
+
+A command's function declares its parameters and returns an *act*: what is to be done with a
+`Session` once options, settings and surroundings are known. Running, asking, showing and exit
+statuses are the session's business, so that no command repeats them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, cast
+
+import typer
+
+from crmcli.cli.everywhere import given, names_for, options_for, spelling
+from crmcli.cli.pages import Page, help_page, write_params
+from crmcli.cli.table import Entry
+from crmcli.cli.toolkit import Command, Context, HelpFormatter, Parameter, TyperCommand
+from crmcli.errors import UsageError
+
+
+class CrmCommand(TyperCommand):
+    """A command of the table."""
+
+    entry: Entry
+
+    def join(self, entry: Entry) -> CrmCommand:
+        """Become the command of `entry`: take its options, know its name."""
+        self.entry = entry
+        taken = frozenset(word for param in self.params for word in param.opts)
+        self.params.extend(options_for(entry.takes, taken))
+        self.context_settings = {"help_option_names": ["-h", "--help"]}
+        return self
+
+    def get_help(self, ctx: Context) -> str:
+        """The help page."""
+        return help_page(self, ctx)
+
+    def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """Arguments and options."""
+        write_params(self, ctx, cast("Page", formatter))
+
+    def format_epilog(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """Examples."""
+        from crmcli.cli.examples import examples_of
+
+        name = ctx.command_path.partition(" ")[2]
+        cast("Page", formatter).write_lines("Examples", examples_of(name))
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Parse, and refuse options given before a command that has no use for them."""
+        rest = super().parse_args(ctx, args)
+        for name in given(ctx):
+            if name not in names_for(self.entry.takes) and not ctx.resilient_parsing:
+                raise UsageError(
+                    f"{ctx.command_path} does not take {spelling(name)}",
+                    hint=f"`{ctx.command_path} --help` lists its options",
+                )
+        return rest
+
+    def invoke(self, ctx: Context) -> Any:
+        """Run the command's act in a session; the exit status."""
+        act = super().invoke(ctx)
+        from crmcli.cli.session import Session
+
+        return Session(given(ctx), ctx.command_path, self.entry).run(act)
+
+
+def load(entry: Entry) -> CrmCommand:
+    """The command of `entry`; imports its module."""
+    module = import_module(f"crmcli.cli.{entry.module}")
+    if entry.noun:
+        built: CrmCommand = module.build(entry)
+        return built
+    return declared(entry, getattr(module, entry.function))
+
+
+def declared(entry: Entry, function: Callable[..., Any]) -> CrmCommand:
+    """The command whose parameters are those of `function`, as typer reads them."""
+    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app.command(entry.name, cls=CrmCommand)(function)
+    return cast("CrmCommand", typer.main.get_command(app)).join(entry)
+
+
+def generated(
+    entry: Entry, params: list[Parameter], callback: Callable[..., Any], help: str
+) -> CrmCommand:
+    """The command with parameters made by a program."""
+    command = CrmCommand(
+        entry.name, params=params, callback=callback, help=help, rich_markup_mode=None
+    )
+    return command.join(entry)
+
+
+__all__ = ["Command", "CrmCommand", "declared", "generated", "load"]

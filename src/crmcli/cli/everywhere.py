@@ -1,0 +1,131 @@
+"""The options that work before and after every command, declared once.
+
+A value given before the command holds until the command's own line gives another. What is given
+lands in the context's `meta` under `KEY`; `session` reads it from there.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from crmcli.cli.table import LIST, READ, WRITE
+from crmcli.cli.toolkit import Context, Parameter, TyperOption
+from crmcli.config import COLORS
+from crmcli.output.how import FORMATS
+
+KEY = "crmcli.given"
+
+
+class Everywhere(NamedTuple):
+    """An option: `stored` is its name in what was given, `value` what a flag stores.
+
+    takes: READ for every command, LIST or WRITE for those.
+    """
+
+    stored: str
+    spellings: tuple[str, ...]
+    help: str
+    metavar: str = ""
+    value: Any = None
+    choices: tuple[str, ...] = ()
+    takes: str = READ
+    number: bool = False
+
+
+OPTIONS: tuple[Everywhere, ...] = (
+    Everywhere("columns", ("--columns",), "Columns to show; +NAME adds one.", "A,B", takes=LIST),
+    Everywhere("sort", ("--sort",), "Order by fields; -NAME for descending.", "A,-B", takes=LIST),
+    Everywhere("limit", ("--limit",), "Rows at most; 0 for all.", "N", takes=LIST, number=True),
+    Everywhere("yes", ("--yes", "-y"), "Answer questions with yes.", value=True, takes=WRITE),
+    Everywhere(
+        "dry_run", ("--dry-run", "-n"), "Show what would change; change nothing.",
+        value=True, takes=WRITE,
+    ),
+    Everywhere("reason", ("--reason",), "Why, for the history.", "TEXT", takes=WRITE),
+    Everywhere("db", ("--db",), "Database file, or demo. [CRM_DB]", "PATH"),
+    Everywhere(
+        "format", ("--format",), f"{', '.join(FORMATS)}. [CRM_FORMAT]", "NAME", choices=FORMATS
+    ),
+    Everywhere("format", ("--json",), "Short for --format json.", value="json"),
+    Everywhere("user", ("--as",), "Work as this user. [CRM_USER]", "USER"),
+    Everywhere("quiet", ("--quiet", "-q"), "Print data and errors only.", value=True),
+    Everywhere(
+        "color", ("--color",), "auto, always or never. [NO_COLOR]", "WHEN", choices=COLORS
+    ),
+)
+
+
+def options_for(takes: str | None, taken: frozenset[str]) -> list[Parameter]:
+    """The options of a command that takes `takes`; all of them for None.
+
+    taken: spellings that the command declares itself and keeps.
+    """
+    params: list[Parameter] = [
+        _option(spec)
+        for spec in OPTIONS
+        if takes is None or spec.takes in (READ, takes)
+        if not taken.intersection(spec.spellings)
+    ]
+    return [*params, _version_option()]
+
+
+def names_for(takes: str) -> frozenset[str]:
+    """The names under which a command that takes `takes` may be given something."""
+    return frozenset(spec.stored for spec in OPTIONS if spec.takes in (READ, takes))
+
+
+def spelling(stored: str) -> str:
+    """How the option `stored` is typed."""
+    return next(spec.spellings[0] for spec in OPTIONS if spec.stored == stored)
+
+
+def given(ctx: Context) -> dict[str, Any]:
+    """What was given so far, before and after the command."""
+    values: dict[str, Any] = ctx.meta.setdefault(KEY, {})
+    return values
+
+
+def _option(spec: Everywhere) -> TyperOption:
+    from crmcli.cli.words import Words
+
+    def store(ctx: Context, param: Parameter, value: Any) -> Any:
+        if value is not None and value is not False:
+            given(ctx)[spec.stored] = spec.value if spec.value is not None else value
+        return value
+
+    flag = spec.value is not None
+    kind = int if spec.number else Words(spec.stored, spec.choices)
+    return TyperOption(
+        param_decls=[f"everywhere_{spec.spellings[0].strip('-').replace('-', '_')}",
+                     *spec.spellings],
+        type=None if flag else kind,
+        is_flag=flag or None,
+        default=False if flag else None,
+        metavar=spec.metavar or None,
+        help=spec.help,
+        show_default=False,
+        expose_value=False,
+        callback=store,
+    )
+
+
+def _version_option() -> TyperOption:
+    def show(ctx: Context, param: Parameter, value: bool) -> None:
+        if value and not ctx.resilient_parsing:
+            from typer import echo
+
+            from crmcli import __version__
+
+            echo(f"crm {__version__}")
+            ctx.exit()
+
+    return TyperOption(
+        param_decls=["everywhere_version", "--version"],
+        is_flag=True,
+        default=False,
+        help="Print the version.",
+        show_default=False,
+        expose_value=False,
+        is_eager=True,
+        callback=show,
+    )

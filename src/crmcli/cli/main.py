@@ -1,0 +1,137 @@
+"""The entry of the program: parse, run, and turn whatever goes wrong into a line and a status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from crmcli.cli.toolkit import (
+    Abort,
+    ClickException,
+    ClickUsageError,
+    Command,
+    Context,
+    Exit,
+    MissingParameter,
+    NoSuchOption,
+)
+from crmcli.errors import CrmError, UsageError
+
+PROGRAM = "crm"
+COMPLETE = "_CRM_COMPLETE"
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program on `argv`, by default the words of the command line; the exit status."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        # what the terminal's encoding lacks becomes "?", rather than an error in mid-sentence
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    try:
+        status = _run(args)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # the reader has gone (`| head`); what is still buffered must not fail at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (KeyboardInterrupt, Abort):
+        return INTERRUPTED
+    return status
+
+
+def _run(args: list[str]) -> int:
+    """The status of a run whose errors have been reported."""
+    try:
+        _check_encoding(args)
+        return _dispatch(args)
+    except Exit as leaving:
+        return leaving.exit_code
+    except ClickException as problem:
+        return _report(_in_our_words(problem), args)
+    except CrmError as problem:
+        return _report(problem, args)
+    except BrokenPipeError:
+        raise
+    except Exception as bug:  # noqa: BLE001  the one place that nothing may get past
+        from crmcli.cli.bugs import report_bug
+
+        return _report(report_bug(bug, args), args)
+
+
+def _dispatch(args: list[str]) -> int:
+    """Complete a word for the shell, or run the command."""
+    from crmcli.cli.root import root
+
+    group = root()
+    instruction = os.environ.get(COMPLETE)
+    if instruction:
+        from crmcli.cli.completion import answer
+
+        return answer(group, instruction)
+    with group.make_context(PROGRAM, args) as ctx:
+        return int(group.invoke(ctx) or 0)
+
+
+def _check_encoding(args: list[str]) -> None:
+    for number, arg in enumerate(args, 1):
+        if any("\ud800" <= char <= "\udfff" for char in arg):
+            raise UsageError(
+                f"word {number} of the command line is not valid in this terminal's encoding",
+                hint="use UTF-8",
+            )
+
+
+def _report(problem: CrmError, args: list[str]) -> int:
+    from crmcli.cli.surroundings import how_of_errors
+    from crmcli.output import error
+
+    sys.stdout.flush()
+    error(problem, how_of_errors(args))
+    return problem.exit_status
+
+
+def _in_our_words(problem: ClickException) -> CrmError:
+    """A complaint of the parser as one of ours."""
+    ctx = problem.ctx if isinstance(problem, ClickUsageError) else None
+    path = ctx.command_path if ctx else PROGRAM
+    hint = f"`{path} --help` explains it"
+    if isinstance(problem, NoSuchOption):
+        return _no_such_option(problem, ctx, path, hint)
+    if isinstance(problem, MissingParameter) and problem.param is not None:
+        name = problem.param.human_readable_name
+        return UsageError(f"{path} needs {name}", hint=_usage(ctx) or hint)
+    message = problem.format_message().rstrip(".")
+    if message.startswith("Got unexpected extra argument"):
+        words = message.partition("(")[2].rstrip(")")
+        return UsageError(f"{path} has no use for: {words}", hint=_usage(ctx) or hint)
+    return UsageError(message[:1].lower() + message[1:], hint=hint)
+
+
+def _no_such_option(
+    problem: NoSuchOption, ctx: Context | None, path: str, hint: str
+) -> UsageError:
+    from crmcli.cli.guess import nearest
+
+    name = problem.option_name
+    guess = nearest(name, _spellings(ctx)) if name.startswith("--") else None
+    if guess:
+        hint = f"did you mean {guess}?"
+    elif not name.startswith("--") and ctx and ctx.command.name != PROGRAM:
+        hint = f"to leave out a word type not:WORD; `{path} --help` lists the options"
+    details = {"option": name, "did_you_mean": guess}
+    return UsageError(f"{path} has no option {name}", hint=hint, details=details)
+
+
+def _spellings(ctx: Context | None) -> list[str]:
+    if ctx is None:
+        return []
+    return [word for param in ctx.command.get_params(ctx) for word in param.opts]
+
+
+def _usage(ctx: Context | None) -> str:
+    if ctx is None:
+        return ""
+    command: Command = ctx.command
+    return f"usage: {ctx.command_path} {' '.join(command.collect_usage_pieces(ctx))}"

@@ -1,0 +1,150 @@
+"""One run of a command: options, environment and settings made into a `Context` and a `How`.
+
+Here are all the things that actions must not do: looking at the clock, the environment and the
+terminal, asking questions, choosing the form of the output.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from crmcli.cli.surroundings import make_context, make_how
+from crmcli.cli.table import LIST, Entry
+from crmcli.errors import Ambiguous, CrmError, InvalidValue, UsageError
+
+if TYPE_CHECKING:
+    from crmcli.actions.context import Context
+    from crmcli.output import How
+
+class Declined(CrmError):
+    """A question was answered with no."""
+
+    code = "declined"
+
+
+class Session:
+    """What a command runs in.
+
+    given: the options that work everywhere, as far as they were typed. path: the words of the
+    command, such as `crm add-contact`. entry: its entry in the table.
+    """
+
+    def __init__(self, given: Mapping[str, Any], path: str, entry: Entry) -> None:
+        self.given = given
+        self.path = path
+        self.entry = entry
+        self._agreed: set[str] = set()
+
+    @cached_property
+    def interactive(self) -> bool:
+        """Whether somebody is there to answer a question."""
+        return sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()
+
+    @cached_property
+    def how(self) -> How:
+        """In which form results are shown."""
+        return make_how(
+            self.given, self.ctx.env, self.ctx.settings, lists=self.entry.takes == LIST
+        )
+
+    @cached_property
+    def ctx(self) -> Context:
+        """All that an action may depend on."""
+        return make_context(self.given)
+
+    @property
+    def limit(self) -> int:
+        """How many rows a list shows: as told, else a page on a terminal and all elsewhere."""
+        limit = self.given.get("limit")
+        if limit is None:
+            page = int(self.ctx.settings["page"])
+            return page if self.how.tty and self.how.format in (None, "table") else 0
+        if limit < 0:
+            raise InvalidValue(f"--limit {limit} is below zero", hint="--limit 0 shows all rows")
+        return int(limit)
+
+    @property
+    def columns(self) -> list[str] | None:
+        """The columns that were asked for, or None."""
+        text = self.given.get("columns")
+        return None if text is None else [word.strip() for word in text.split(",") if word.strip()]
+
+    def keep_invalid(self) -> None:
+        """Take phones and e-mails that cannot exist as they are typed."""
+        self.ctx.env = self.ctx.env._replace(keep_invalid=True)
+
+    def run(self, act: Act) -> int:
+        """Do it, show what came of it; the exit status."""
+        try:
+            result = self._attempt(act)
+            if result is None:
+                return 0
+            from crmcli.output import emit
+
+            emit(result, self.how)
+            return int(getattr(result, "exit_status", 0))
+        finally:
+            if "ctx" in self.__dict__:
+                self.ctx.close()
+
+    def confirm(self, question: str) -> None:
+        """Go on only if somebody agrees, now or with --yes.
+
+        Raises Declined; UsageError when there is nobody to ask.
+        """
+        if self.given.get("yes") or self.given.get("dry_run") or question in self._agreed:
+            return
+        if not self.interactive:
+            raise UsageError(f"{question} Nobody is there to answer", hint="--yes answers yes")
+        if ask(f"{question} [y/N] ").casefold() not in ("y", "yes"):
+            raise Declined("nothing was changed")
+        self._agreed.add(question)
+
+    def _attempt(self, act: Act) -> Any:
+        """The act's result; asks which record is meant as often as that is open."""
+        while True:
+            try:
+                return act(self)
+            except Ambiguous as problem:
+                if not self.interactive or not problem.details.get("candidates"):
+                    raise
+                self.ctx.chosen[problem.details["text"]] = choose(problem)
+
+
+Act: TypeAlias = Callable[[Session], Any]
+"""What a command does: from a session to a result of `crmcli.results`, or None."""
+
+
+def ask(question: str) -> str:
+    """What somebody types to a question on the terminal; Declined at the end of input."""
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    line = sys.stdin.readline()
+    if not line:
+        sys.stderr.write("\n")
+        raise Declined("nothing was changed")
+    return line.strip()
+
+
+def choose(problem: Ambiguous) -> str:
+    """The handle of the candidate that somebody picks by its number."""
+    from crmcli.output.text import harmless
+
+    candidates = problem.details["candidates"]
+    sys.stderr.write(harmless(problem.message) + "\n")
+    for number, found in enumerate(candidates, 1):
+        extra = f"  {found['extra']}" if found.get("extra") else ""
+        line = harmless(f"{found['handle']:>6}  {found['title']}{extra}")
+        sys.stderr.write(f"{number:>3}  {line}\n")
+    while True:
+        answer = ask(f"Which one? [1-{len(candidates)}] ")
+        if answer.isdecimal() and 1 <= int(answer) <= len(candidates):
+            return str(candidates[int(answer) - 1]["handle"])
+        for found in candidates:
+            if answer.casefold() == found["handle"]:
+                return str(found["handle"])
+        if not answer:
+            raise Declined("nothing was changed")

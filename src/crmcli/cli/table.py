@@ -1,0 +1,218 @@
+"""All commands, as a table: name, home, one line of help. Nothing is loaded to list them.
+
+A command's function lives in the module `crmcli.cli.MODULE` under its name with underscores; a
+module that makes a command for every record type has a function `build(entry)` instead, and its
+entries come from the catalogue. A group has `children`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from crmcli.catalog import RECORDS
+from crmcli.fields import Record
+
+READ, LIST, WRITE = "read", "list", "write"
+
+RECORDS_PANEL = "Records"
+DAY = "The working day"
+DATA = "Data in and out"
+HOUSEHOLD = "The household"
+PANELS = (RECORDS_PANEL, DAY, DATA, HOUSEHOLD)
+
+
+class Entry(NamedTuple):
+    """One command, or a group of them.
+
+    takes: LIST adds --columns, --sort and --limit, WRITE adds --yes, --dry-run and --reason.
+    noun: the record type that a generated command is for. aside: `--help` names it in a summary
+    rather than on a line of its own.
+    """
+
+    name: str
+    module: str
+    help: str
+    panel: str = ""
+    takes: str = READ
+    noun: str = ""
+    aside: bool = False
+    children: tuple[Entry, ...] = ()
+
+    @property
+    def function(self) -> str:
+        """The name of the command's function in its module."""
+        return self.name.replace("-", "_")
+
+
+MAIN_NOUNS = ("contact", "company", "deal", "activity", "task")
+"""The record types of daily work; the others are the team's own words."""
+
+
+def _article(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeio" else f"a {noun}"
+
+
+def _list_of(record: Record) -> Entry:
+    aside = record.name not in (*MAIN_NOUNS, "import")
+    panel = HOUSEHOLD if aside else DATA if record.name == "import" else RECORDS_PANEL
+    return Entry(
+        record.plural,
+        "lists",
+        f"List {record.plural}, all or those that match a query.",
+        panel,
+        LIST,
+        record.name,
+        aside,
+    )
+
+
+def _adder_of(record: Record) -> Entry:
+    aside = record.name not in MAIN_NOUNS
+    panel = HOUSEHOLD if aside else RECORDS_PANEL
+    return Entry(
+        f"add-{record.name}",
+        "adding",
+        f"Add {_article(record.name)}.",
+        panel,
+        WRITE,
+        record.name,
+        aside,
+    )
+
+
+def by_hand(record: Record) -> bool:
+    """Whether people make such records themselves."""
+    return any(not field.readonly for field in record.fields)
+
+
+ADDERS = tuple(_adder_of(record) for record in RECORDS if by_hand(record))
+LISTS = tuple(_list_of(record) for record in RECORDS)
+
+CONFIG = (
+    Entry("list", "settings", "List all settings with their values and where they come from."),
+    Entry("get", "settings", "Print one setting."),
+    Entry("set", "settings", "Change one setting."),
+    Entry("unset", "settings", "Return one setting to its default."),
+    Entry("path", "settings", "Print the path of the settings file."),
+    Entry("edit", "settings", "Open the settings file in your editor."),
+)
+BACKUP = (
+    Entry("create", "backups", "Write a backup of the database."),
+    Entry("list", "backups", "List the backups, newest first."),
+    Entry("restore", "backups", "Replace the database by a backup.", takes=WRITE),
+)
+DB = (
+    Entry("path", "database", "Print the path of the database."),
+    Entry("info", "database", "Show the size, version and contents of the database."),
+    Entry("check", "database", "Examine the database for damage."),
+)
+USER = (
+    Entry("me", "users", "Show which user you are, and why."),
+    Entry("use", "users", "Set which user you are on this machine."),
+    Entry("deactivate", "users", "Keep a user's history, but offer them no more.", takes=WRITE),
+    Entry("activate", "users", "Bring a deactivated user back.", takes=WRITE),
+)
+FIELD = (
+    Entry("list", "fields", "List the fields of a record type, built in and your own."),
+    Entry("kinds", "fields", "List the kinds of value that a custom field may hold."),
+)
+STAGE = (
+    Entry("order", "stages", "Put the stages of a pipeline in order.", takes=WRITE),
+    Entry("move", "stages", "Move one stage before or after another.", takes=WRITE),
+)
+
+COMMANDS: tuple[Entry, ...] = (
+    *(entry for entry in LISTS if entry.noun in MAIN_NOUNS),
+    Entry(
+        "leads", "lists", "List contacts with the status lead.", RECORDS_PANEL, LIST, "contact"
+    ),
+    *(entry for entry in ADDERS if entry.noun in MAIN_NOUNS),
+    Entry("show", "showing", "Show a record with all that belongs to it.", RECORDS_PANEL),
+    Entry("search", "showing", "Find records by any of their words.", RECORDS_PANEL, LIST),
+    Entry("open", "opening", "Open a record's mail, phone or web page.", RECORDS_PANEL),
+    Entry("edit", "editing", "Change fields of records.", RECORDS_PANEL, WRITE),
+    Entry("delete", "verbs", "Delete records; they can be restored.", RECORDS_PANEL, WRITE),
+    Entry("restore", "verbs", "Bring deleted records back.", RECORDS_PANEL, WRITE),
+    Entry("tag", "verbs", "Tag records.", RECORDS_PANEL, WRITE),
+    Entry("untag", "verbs", "Take tags off records.", RECORDS_PANEL, WRITE),
+    Entry("assign", "verbs", "Give records to another owner.", RECORDS_PANEL, WRITE),
+    Entry("link", "verbs", "Link two records, for example as reports-to.", RECORDS_PANEL, WRITE),
+    Entry("unlink", "verbs", "Remove a link between two records.", RECORDS_PANEL, WRITE),
+    Entry("pipeline", "screens", "Show the deals by stage: count, sum and what is stuck.", DAY),
+    Entry("today", "screens", "Show what is due, planned and waiting for you.", DAY),
+    Entry("log", "day", "Log a call, e-mail, meeting, note, chat or visit.", DAY, WRITE),
+    Entry("follow-up", "day", "Set a task to come back to somebody.", DAY, WRITE),
+    Entry("done", "day", "Settle tasks and planned activities.", DAY, WRITE),
+    Entry("snooze", "day", "Put tasks off to a later day.", DAY, WRITE),
+    Entry("move", "day", "Move deals to another stage.", DAY, WRITE),
+    Entry("win", "day", "Mark deals as won.", DAY, WRITE),
+    Entry("lose", "day", "Mark deals as lost, with the reason.", DAY, WRITE),
+    Entry("reopen", "day", "Reopen deals and tasks that were closed.", DAY, WRITE),
+    Entry("report", "screens", "Show a report: won, lost, conversion, forecast …", DAY),
+    Entry("remind", "screens", "Print what is due, for cron; quiet when nothing is.", DAY),
+    Entry("import", "exchange", "Load records from a CSV or JSON file.", DATA, WRITE),
+    *(entry for entry in LISTS if entry.noun == "import"),
+    Entry("export", "exchange", "Write records to a CSV or JSON file.", DATA),
+    Entry("history", "journal", "Show who changed what and when.", DATA, LIST),
+    Entry("undo", "journal", "Take back your last change, or a given one.", DATA, WRITE),
+    Entry("redo", "journal", "Do again what was taken back.", DATA, WRITE),
+    Entry("init", "household", "Make an empty database.", HOUSEHOLD),
+    Entry("demo", "household", "Fill a separate database with an example team.", HOUSEHOLD),
+    Entry("config", "", "Read and change settings.", HOUSEHOLD, children=CONFIG),
+    Entry("backup", "", "Make, list and restore backups.", HOUSEHOLD, children=BACKUP),
+    Entry("db", "", "Where the database is, and how it is.", HOUSEHOLD, children=DB),
+    Entry("user", "", "Who you are, and who of the team is active.", HOUSEHOLD, children=USER),
+    Entry("field", "", "Which fields there are.", HOUSEHOLD, children=FIELD),
+    Entry("stage", "", "The order of the stages.", HOUSEHOLD, children=STAGE),
+    *(entry for entry in LISTS if entry.aside),
+    *(entry for entry in ADDERS if entry.aside),
+)
+
+GUESSES: dict[str, str] = {
+    "add": "add-contact",
+    "new": "add-contact",
+    "create": "add-contact",
+    "ls": "contacts",
+    "list": "contacts",
+    "people": "contacts",
+    "persons": "contacts",
+    "organizations": "companies",
+    "organisations": "companies",
+    "opportunities": "deals",
+    "todo": "tasks",
+    "todos": "tasks",
+    "notes": "activities",
+    "calls": "activities",
+    "rm": "delete",
+    "remove": "delete",
+    "del": "delete",
+    "update": "edit",
+    "set": "edit",
+    "change": "edit",
+    "find": "search",
+    "grep": "search",
+    "view": "show",
+    "get": "show",
+    "cat": "show",
+    "board": "pipeline",
+    "kanban": "pipeline",
+    "agenda": "today",
+    "due": "today",
+    "note": "log",
+    "call": "log",
+    "meeting": "log",
+    "close": "win",
+    "complete": "done",
+    "finish": "done",
+    "settings": "config",
+    "configure": "config",
+    "load": "import",
+    "dump": "export",
+    "stats": "report",
+    "reports": "report",
+    "me": "user",
+    "whoami": "user",
+    "help": "--help",
+    "version": "--version",
+}
+"""Words of other programs, and what they are called here."""

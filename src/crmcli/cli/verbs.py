@@ -1,0 +1,85 @@
+"""The verbs that work on any record: delete, restore, tag, untag, assign, link, unlink."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from crmcli.cli.arguments import AnyRef, Refs, Where, ref, words
+from crmcli.cli.selection import select
+from crmcli.cli.session import Act
+from crmcli.errors import UsageError
+
+
+def delete(refs: Refs, where: Where = None) -> Act:
+    """Delete records; they can be restored.
+
+    Their history stays, and `crm restore` or `crm undo` brings them back.
+    """
+    from crmcli.actions import records
+
+    return lambda s: records.delete(s.ctx, select(s, refs, where, "Delete"))
+
+
+def restore(refs: Refs) -> Act:
+    """Bring deleted records back.
+
+    `crm contacts --deleted` lists what can be restored.
+    """
+    from crmcli.actions import records
+
+    return lambda s: records.restore(s.ctx, select(s, refs, None, "Restore"))
+
+
+Tags = Annotated[list[str], words("The tags; new ones are made.", "TAG...", "tags")]
+
+
+def tag(refs: Refs, tags: Tags, where: Where = None) -> Act:
+    """Tag records."""
+    from crmcli.actions import records
+
+    return lambda s: records.tag(s.ctx, select(s, refs, where, "Tag"), tags)
+
+
+def untag(refs: Refs, tags: Tags, where: Where = None) -> Act:
+    """Take tags off records."""
+    from crmcli.actions import records
+
+    return lambda s: records.untag(s.ctx, select(s, refs, where, "Untag"), tags)
+
+
+def assign(
+    refs: Refs,
+    owner: Annotated[str, ref("The new owner; `me` is you.", nouns="user", metavar="USER")],
+    where: Where = None,
+) -> Act:
+    """Give records to another owner."""
+    from crmcli.actions import records
+
+    return lambda s: records.assign(s.ctx, select(s, refs, where, "Assign"), owner)
+
+
+def link(
+    first: AnyRef,
+    type: Annotated[str, words("reports-to, referred-by, attends, or a word of yours.", "TYPE")],
+    second: AnyRef,
+) -> Act:
+    """Link two records, for example as reports-to."""
+    from crmcli.actions import records
+
+    return lambda s: records.link(s.ctx, first, type, second)
+
+
+def unlink(
+    first: AnyRef,
+    rest: Annotated[list[str], words("The type, if only one, and the other.", "[TYPE] REF")],
+) -> Act:
+    """Remove a link between two records.
+
+    Without a type, all links between the two are removed.
+    """
+    from crmcli.actions import records
+
+    if len(rest) > 2:
+        raise UsageError("crm unlink needs two records", hint="crm unlink REF [TYPE] REF")
+    type = rest[0] if len(rest) == 2 else None
+    return lambda s: records.unlink(s.ctx, first, type, rest[-1])
