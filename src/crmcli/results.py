@@ -7,7 +7,7 @@ field with many values a tuple of `Point`. How it looks is the business of its c
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,3 +163,7 @@ class Done:
     warnings: tuple[str, ...] = ()
     data: dict[str, Any] = field(default_factory=dict)
     exit_status: int = 0
+
+
+Result: TypeAlias = Listing | Screen | PipelineView | Report | Done
+"""All that can be shown."""

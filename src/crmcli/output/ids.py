@@ -1,0 +1,34 @@
+"""Handles, one on a line, for xargs and for `-`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmcli.errors import UsageError
+from crmcli.output.text import harmless
+from crmcli.results import Done, Listing, PipelineView, Report, Screen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crmcli.results import Result
+
+
+def lines(result: Result) -> Iterator[str]:
+    """The handles of a result. Raises UsageError when its rows have none."""
+    if isinstance(result, Done):
+        return iter(result.records)
+    if isinstance(result, PipelineView):
+        return (deal.handle for stage in result.stages for deal in stage.deals)
+    if isinstance(result, Screen) and result.handle:
+        return iter([result.handle])
+    if isinstance(result, Screen):
+        return (handle for part in result.sections for handle in _handles(part.listing))
+    return _handles(result.listing if isinstance(result, Report) else result)
+
+
+def _handles(listing: Listing) -> Iterator[str]:
+    for index, column in enumerate(listing.columns):
+        if column.name == "handle":
+            return (harmless(str(row[index])) for row in listing.rows)
+    raise UsageError("these rows have no handles", hint="use another --format, such as json")

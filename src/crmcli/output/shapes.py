@@ -1,0 +1,101 @@
+"""Screens as one table, for the formats that know nothing else (CSV, TSV, Markdown)."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from crmcli.errors import UsageError
+from crmcli.results import Column, Listing, PipelineView, Report, Screen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from crmcli.results import DealLine, Result, StageLine
+
+_STAGE_COLUMNS = (
+    Column("stage", "text", "Stage"),
+    Column("type", "text", "Type"),
+    Column("probability", "percent", "Probability"),
+    Column("count", "integer", "Deals"),
+    Column("sum", "money", "Sum"),
+    Column("weighted", "money", "Weighted"),
+    Column("rotting", "integer", "Rotting"),
+    Column("late", "integer", "Late"),
+    Column("idle", "integer", "No next step"),
+)
+_DEAL_COLUMNS = (
+    Column("handle", "handle", "Deal"),
+    Column("title", "text", "Title"),
+    Column("stage", "text", "Stage"),
+    Column("company", "text", "Company"),
+    Column("value", "money", "Value"),
+    Column("owner", "text", "Owner"),
+    Column("age", "integer", "Days in stage"),
+    Column("expected_close", "day", "Expected close"),
+    Column("next_step", "text", "Next step"),
+    Column("next_due", "when", "Due"),
+    Column("marks", "text", "Marks"),
+)
+
+
+def table(result: Result) -> Listing | None:
+    """The rows of a result; None when it has none. Raises UsageError when they differ in shape."""
+    if isinstance(result, Listing):
+        return result
+    if isinstance(result, Report):
+        return result.listing
+    if isinstance(result, PipelineView):
+        rows = tuple(_deal_rows(result) if result.with_deals else _stage_rows(result))
+        columns = _DEAL_COLUMNS if result.with_deals else _STAGE_COLUMNS
+        return Listing("deals" if result.with_deals else "stages", columns, rows, len(rows))
+    return _card(result) if isinstance(result, Screen) else None
+
+
+def _card(screen: Screen) -> Listing:
+    """A record as one row of its fields."""
+    if not screen.handle:
+        raise UsageError(
+            f"{screen.name} has parts of different shapes, which this format cannot hold",
+            hint="use --format json, md, ids or table",
+        )
+    columns = [Column("handle", "handle", "Handle")]
+    columns += [Column(fact.name, fact.kind, fact.label) for fact in screen.facts]
+    row = (screen.handle, *(fact.value for fact in screen.facts))
+    return Listing(screen.name, tuple(columns), (row,), 1)
+
+
+def _stage_rows(view: PipelineView) -> Iterator[tuple[Any, ...]]:
+    """A row for each stage and currency; a stage without amounts has one."""
+    for stage in view.stages:
+        pairs = list(zip_longest(stage.sums, stage.weighted)) or [(None, None)]
+        for amount, weighted in pairs:
+            yield _stage_row(stage, amount, weighted)
+
+
+def _stage_row(stage: StageLine, amount: Any, weighted: Any) -> tuple[Any, ...]:
+    marks = (stage.rotting, stage.late, stage.idle)
+    return (stage.name, stage.type, stage.probability, stage.count, amount, weighted, *marks)
+
+
+def _deal_rows(view: PipelineView) -> Iterator[tuple[Any, ...]]:
+    for stage in view.stages:
+        for deal in stage.deals:
+            yield _deal_row(deal, stage.name)
+
+
+def _deal_row(deal: DealLine, stage: str) -> tuple[Any, ...]:
+    return (
+        deal.handle,
+        deal.title,
+        stage,
+        deal.company,
+        deal.value,
+        deal.owner,
+        deal.age,
+        deal.expected_close,
+        deal.next_step,
+        deal.next_due,
+        ", ".join(deal.marks),
+    )
