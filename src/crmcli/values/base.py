@@ -49,7 +49,7 @@ class Money(NamedTuple):
 Stored: TypeAlias = "str | int | float | Money"
 
 
-class Kind(NamedTuple):
+class Kind:
     """How one kind of value behaves. Texts arrive cleaned and never empty.
 
     parse: what was typed to the stored form; raises InvalidValue.
@@ -60,14 +60,22 @@ class Kind(NamedTuple):
     lines: whether line breaks are kept.
     """
 
-    parse: Callable[[str, Env, Sequence[str]], Stored]
-    check: Callable[[Any, Sequence[str]], Stored]
-    key: Callable[[str], str]
-    plain: Callable[[Any], str] = str
-    show: Callable[[Any, Env], str] | None = None
-    json: Callable[[Any], Any] | None = None
-    span: Callable[[str, Env, bool], tuple[Stored, Stored]] | None = None
-    lines: bool = False
+    __slots__ = ("check", "json", "key", "lines", "parse", "plain", "show", "span")
+
+    def __init__(
+        self,
+        parse: Callable[[str, Env, Sequence[str]], Stored],
+        check: Callable[[Any, Sequence[str]], Stored],
+        key: Callable[[str], str],
+        *,
+        plain: Callable[[Any], str] = str,
+        show: Callable[[Any, Env], str] | None = None,
+        json: Callable[[Any], Any] | None = None,
+        span: Callable[[str, Env, bool], tuple[Stored, Stored]] | None = None,
+        lines: bool = False,
+    ) -> None:
+        self.parse, self.check, self.key, self.plain = parse, check, key, plain
+        self.show, self.json, self.span, self.lines = show, json, span, lines
 
 
 INT_MAX = 2**63 - 2

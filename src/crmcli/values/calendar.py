@@ -64,14 +64,14 @@ UNITS = {
 _MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
 _DAYS_IN = {"day": 1, "week": 7}
 
-_RELATIVE = re.compile(r"(this|current|next|last|previous) (week|month|quarter|year)")
+_RELATIVE = r"(this|current|next|last|previous) (week|month|quarter|year)"
 _TO_DATE = {"wtd": "week", "mtd": "month", "qtd": "quarter", "ytd": "year"}
-_STRETCH = re.compile(r"(last|past|next) (\d{1,4}) ?([a-z]+)")
-_YEAR = re.compile(r"[12]\d{3}")
-_YEAR_MONTH = re.compile(r"([12]\d{3})[-/](\d{1,2})")
-_YEAR_WEEK = re.compile(r"([12]\d{3})-?w(\d{1,2})")
-_QUARTER = re.compile(r"q([1-4])(?:[ /-]?([12]\d{3}))?|([12]\d{3})[ /-]?q([1-4])")
-_MONTH = re.compile(r"([a-z]{3,9})\.?(?: ([12]\d{3}))?")
+_STRETCH = r"(last|past|next) (\d{1,4}) ?([a-z]+)"
+_YEAR = r"[12]\d{3}"
+_YEAR_MONTH = r"([12]\d{3})[-/](\d{1,2})"
+_YEAR_WEEK = r"([12]\d{3})-?w(\d{1,2})"
+_QUARTER = r"q([1-4])(?:[ /-]?([12]\d{3}))?|([12]\d{3})[ /-]?q([1-4])"
+_MONTH = r"([a-z]{3,9})\.?(?: ([12]\d{3}))?"
 
 
 def add_months(day: date, months: int) -> date:
@@ -142,7 +142,7 @@ def _nearest(low: date, months: int, today: date, future: bool) -> Days:
 
 
 def _quarter(text: str, today: date, future: bool) -> Days | None:
-    match = _QUARTER.fullmatch(text)
+    match = re.fullmatch(_QUARTER, text)
     if match is None:
         return None
     quarter, year = int(match[1] or match[4]), match[2] or match[3]
@@ -151,7 +151,7 @@ def _quarter(text: str, today: date, future: bool) -> Days | None:
 
 
 def _month(text: str, today: date, future: bool) -> Days | None:
-    match = _MONTH.fullmatch(text)
+    match = re.fullmatch(_MONTH, text)
     if match is None or match[1] not in MONTHS:
         return None
     low = date(int(match[2]) if match[2] else today.year, MONTHS[match[1]], 1)
@@ -160,12 +160,12 @@ def _month(text: str, today: date, future: bool) -> Days | None:
 
 def _numbered(text: str) -> Days | None:
     """2026, 2026-03, 2026-w10."""
-    if _YEAR.fullmatch(text):
+    if re.fullmatch(_YEAR, text):
         return date(int(text), 1, 1), date(int(text) + 1, 1, 1)
-    match = _YEAR_MONTH.fullmatch(text)
+    match = re.fullmatch(_YEAR_MONTH, text)
     if match and 1 <= int(match[2]) <= 12:
         return unit_around(date(int(match[1]), int(match[2]), 1), "month")
-    match = _YEAR_WEEK.fullmatch(text)
+    match = re.fullmatch(_YEAR_WEEK, text)
     if match and 1 <= int(match[2]) <= 53:
         fourth = date(int(match[1]), 1, 4)  # the first week is the one with the fourth of January
         return unit_around(fourth + timedelta(weeks=int(match[2]) - 1), "week")
@@ -173,7 +173,7 @@ def _numbered(text: str) -> Days | None:
 
 
 def _stretch(text: str, today: date) -> Days | None:
-    match = _STRETCH.fullmatch(text)
+    match = re.fullmatch(_STRETCH, text)
     if match is None or match[3] not in UNITS:
         return None
     count, unit = int(match[2]), UNITS[match[3]]
@@ -188,7 +188,7 @@ def _relative(text: str, today: date) -> Days | None:
         return low, low + DAY
     if text in _TO_DATE:
         return start_of(today, _TO_DATE[text]), today + DAY
-    match = _RELATIVE.fullmatch(text)
+    match = re.fullmatch(_RELATIVE, text)
     if match is None:
         return None
     offset = {"next": 1, "last": -1, "previous": -1}.get(match[1], 0)

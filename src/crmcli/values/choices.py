@@ -12,7 +12,7 @@ from crmcli.values.text import check_text, did_you_mean, fold
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_LISTED = re.compile(r"[,;\n]|\s:::\s")
+_LISTED = r"[,;\n]|\s:::\s"
 
 
 def parse_choice(text: str, env: Env, choices: Sequence[str]) -> str:
@@ -57,7 +57,7 @@ def split_tags(text: str) -> list[str]:
     Commas, semicolons and line breaks separate; without them, spaces do. A leading # goes, and a
     space inside a tag becomes a hyphen.
     """
-    words = _LISTED.split(text) if _LISTED.search(text) else text.split()
+    words = re.split(_LISTED, text) if re.search(_LISTED, text) else text.split()
     tags: dict[str, str] = {}
     for word in words:
         tag = "-".join(word.replace(":::", " ").lstrip("#*").split()).lstrip("#*-")

@@ -103,7 +103,7 @@ class Offset(NamedTuple):
     unit: str
 
 
-_OFFSET = re.compile(r"(in |[+-])? ?(\d{1,6}|an?|one) ?([a-z]+)( ago)?")
+_OFFSET = r"(in |[+-])? ?(\d{1,6}|an?|one) ?([a-z]+)( ago)?"
 _CLOCK_UNITS = {
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), "hour"),
     **dict.fromkeys(("min", "mins", "minute", "minutes"), "minute"),
@@ -114,25 +114,25 @@ _CLOCK = (
     r"(?P<zone> ?z| ?utc| ?gmt| ?[+-]\d{2}:?\d{2})?)? ?(?P<half>[ap]\.?m\.?)?"
     r"|(?:at )?(?P<word>noon|midnight)"
 )
-_ONLY_CLOCK = re.compile(_CLOCK)
-_DAY_CLOCK = re.compile(rf"(?P<day>.+?)(?:,? |t)(?P<clock>{_CLOCK})")
-_CLOCK_DAY = re.compile(rf"(?P<clock>{_CLOCK}),? (?:on )?(?P<day>.+)")
-_WEEKDAY = re.compile(r"(?:(this|on|next|coming|last|past) )?([a-z]{3,9})\.?")
-_WEEKDAY_BEFORE = re.compile(r"([a-z]{3,9})\.?,? (?=.*\d)(.+)")
-_EDGE = re.compile(r"(end|start|beginning) of (?:the )?(.+)")
+_DAY_CLOCK = rf"(?P<day>.+?)(?:,? |t)(?P<clock>{_CLOCK})"
+_CLOCK_DAY = rf"(?P<clock>{_CLOCK}),? (?:on )?(?P<day>.+)"
+_WEEKDAY = r"(?:(this|on|next|coming|last|past) )?([a-z]{3,9})\.?"
+_WEEKDAY_BEFORE = r"([a-z]{3,9})\.?,? (?=.*\d)(.+)"
+_EDGE = r"(end|start|beginning) of (?:the )?(.+)"
 _SHORT_EDGE = {"eow": "week", "eom": "month", "eoq": "quarter", "eoy": "year"}
-_NEXT = re.compile(r"next (?:week|month|quarter|year)")
-_DAY_MONTH = re.compile(
+_NEXT = r"next (?:week|month|quarter|year)"
+_DAY_MONTH = (
     r"(?P<d>\d{1,2})(?:st|nd|rd|th)?(?: of)?[ .-]{0,2}(?P<m>[a-z]{3,9})\.?"
     r"(?:,? ?-?'?(?P<y>\d{4}|\d{2}))?"
 )
-_MONTH_DAY = re.compile(
-    r"(?P<m>[a-z]{3,9})\.?[ -]?(?P<d>\d{1,2})(?:st|nd|rd|th)?(?:(?:, ?|[ -])'?(?P<y>\d{4}|\d{2}))?"
+_MONTH_DAY = (
+    r"(?P<m>[a-z]{3,9})\.?[ -]?(?P<d>\d{1,2})(?:st|nd|rd|th)?"
+    r"(?:(?:, ?|[ -])'?(?P<y>\d{4}|\d{2}))?"
 )
-_NUMERIC = re.compile(r"(\d{1,4})([./-])(\d{1,2})(?:\2(\d{4}|\d{1,2})?)?")
-_COMPACT = re.compile(r"([12]\d{3})(\d{2})(\d{2})")
+_NUMERIC = r"(\d{1,4})([./-])(\d{1,2})(?:\2(\d{4}|\d{1,2})?)?"
+_COMPACT = r"([12]\d{3})(\d{2})(\d{2})"
 # With a month in letters only: dateutil reads 20260305 as the third of May when the day is first.
-_FOR_LIBRARY = re.compile(r"(?=.*\d)(?=.*[a-z]{3})[a-z0-9 ,:.+/-]{6,60}", re.IGNORECASE)
+_FOR_LIBRARY = r"(?i)(?=.*\d)(?=.*[a-z]{3})[a-z0-9 ,:.+/-]{6,60}"
 _LONGEST = 80
 _ORDERS: Mapping[str, str] = {"DMY": "dmy", "MDY": "mdy", "YMD": "ymd"}
 
@@ -154,7 +154,7 @@ def read_date(text: str, env: Env) -> Read:
 
 def read_offset(low: str) -> Offset | None:
     """A length of time typed in lower case as "30d", "+2 weeks", "in 3 hours", "5 days ago"."""
-    match = _OFFSET.fullmatch(low)
+    match = re.fullmatch(_OFFSET, low)
     unit = (UNITS.get(match[3]) or _CLOCK_UNITS.get(match[3])) if match else None
     if match is None or unit is None or (match[1] and match[4]):
         return None
@@ -185,11 +185,11 @@ def _read_relative_clock(low: str, env: Env) -> Read | None:
 
 def _read_clock(low: str, env: Env) -> Read | None:
     """A time of day, with a day before or after it or else today."""
-    alone = _ONLY_CLOCK.fullmatch(low)
+    alone = re.fullmatch(_CLOCK, low)
     if alone:
         return _at_clock(Read(env.today), alone, env)
     for pattern in (_DAY_CLOCK, _CLOCK_DAY):
-        match = pattern.fullmatch(low)
+        match = re.fullmatch(pattern, low)
         day = _read_day(match["day"], env) if match else None
         if match and day:
             return _at_clock(day, match, env)
@@ -250,7 +250,7 @@ def _read_word(low: str, env: Env) -> date | None:
 
 
 def _read_weekday(low: str, env: Env) -> date | None:
-    match = _WEEKDAY.fullmatch(low)
+    match = re.fullmatch(_WEEKDAY, low)
     if match is None or match[2] not in WEEKDAYS:
         return None
     ahead = (WEEKDAYS[match[2]] - env.today.weekday()) % 7
@@ -263,13 +263,13 @@ def _read_weekday(low: str, env: Env) -> date | None:
 
 def _read_edge(low: str, env: Env) -> date | None:
     """The first or last day of a period; a quarter's last and a "next" one's first."""
-    match = _EDGE.fullmatch(low)
+    match = re.fullmatch(_EDGE, low)
     if low in _SHORT_EDGE:
         at_end, name = True, f"this {_SHORT_EDGE[low]}"
     elif match:
         name = f"this {match[2]}" if match[2] in _SHORT_EDGE.values() else match[2]
         at_end = match[1] == "end"
-    elif _NEXT.fullmatch(low):
+    elif re.fullmatch(_NEXT, low):
         at_end, name = False, low
     elif "q" in low:
         at_end, name = True, low
@@ -283,7 +283,7 @@ def _read_edge(low: str, env: Env) -> date | None:
 
 def _read_after_weekday(low: str, env: Env) -> Read | None:
     """A date with its weekday before it, which must be the right one."""
-    match = _WEEKDAY_BEFORE.fullmatch(low)
+    match = re.fullmatch(_WEEKDAY_BEFORE, low)
     if match is None or match[1] not in WEEKDAYS:
         return None
     found = _read_named(match[2], env) or _read_numeric(match[2], env)
@@ -298,7 +298,7 @@ def _read_after_weekday(low: str, env: Env) -> Read | None:
 
 def _read_named(low: str, env: Env) -> Read | None:
     """5 Mar, Mar 5, 5 March 2026."""
-    match = _DAY_MONTH.fullmatch(low) or _MONTH_DAY.fullmatch(low)
+    match = re.fullmatch(_DAY_MONTH, low) or re.fullmatch(_MONTH_DAY, low)
     month = MONTHS.get(match["m"]) if match else None
     if match is None or month is None:
         return None
@@ -307,10 +307,10 @@ def _read_named(low: str, env: Env) -> Read | None:
 
 def _read_numeric(low: str, env: Env) -> Read | None:
     """3/5/26, 3.5.2026, 3.5., 2026-03-05, by the configured order of day, month and year."""
-    compact = _COMPACT.fullmatch(low)
+    compact = re.fullmatch(_COMPACT, low)
     if compact:
         return _dated(low, int(compact[3]), int(compact[2]), compact[1], env)
-    match = _NUMERIC.fullmatch(low)
+    match = re.fullmatch(_NUMERIC, low)
     if match is None:
         return None
     first, mark, second, third = match.groups()
@@ -389,7 +389,7 @@ def _read_by_library(text: str, env: Env) -> Read | None:
 
     It fills what is missing from a default day. Two defaults show whether anything was missing.
     """
-    if not _FOR_LIBRARY.fullmatch(text):
+    if not re.fullmatch(_FOR_LIBRARY, text):
         return None
     first = _library_date(text, datetime(2000, 1, 1, 0, 0), env)
     second = _library_date(text, datetime(2004, 2, 2, 1, 1), env)
@@ -403,7 +403,7 @@ def _read_by_library(text: str, env: Env) -> Read | None:
 
 
 def _library_date(text: str, default: datetime, env: Env) -> datetime | None:
-    import warnings  # noqa: PLC0415 - only needed here
+    import warnings
 
     from dateutil.parser import ParserError, UnknownTimezoneWarning, parse
 

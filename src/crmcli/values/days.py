@@ -14,52 +14,71 @@ from typing import TYPE_CHECKING, Any
 from crmcli.errors import InvalidValue
 from crmcli.values.base import Env, Kind, check_str, quote
 from crmcli.values.calendar import MONTH_NAMES, midnight, moment_of, moment_text
-from crmcli.values.dates import EXAMPLES, Read, read_date
-from crmcli.values.periods import span_days, span_moments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from crmcli.values.dates import Read
+
 _NEAR = 14
+_EXAMPLE = "for example 2026-03-05 or 5 Mar"
 _DAY_LENGTH = len("2026-03-05")
-_STORED_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_STORED_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
-_NO_YEAR = re.compile(r"--(\d{2})-?(\d{2})")
+_STORED_DAY = r"(?a)\d{4}-\d{2}-\d{2}"
+_STORED_MOMENT = r"(?a)\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z"
+_NO_YEAR = r"--(\d{2})-?(\d{2})"
+
+
+def _read(text: str, env: Env) -> Read:
+    from crmcli.values.dates import read_date
+
+    return read_date(text, env)
+
+
+def _span_days(text: str, env: Env, future: bool) -> tuple[str, str]:
+    from crmcli.values.periods import span_days
+
+    return span_days(text, env, future)
+
+
+def _span_moments(text: str, env: Env, future: bool) -> tuple[str, str]:
+    from crmcli.values.periods import span_moments
+
+    return span_moments(text, env, future)
 
 
 def parse_day(text: str, env: Env, choices: Sequence[str] = ()) -> str:
     """A typed date as YYYY-MM-DD."""
-    return read_date(text, env).day.isoformat()
+    return _read(text, env).day.isoformat()
 
 
 def parse_moment(text: str, env: Env, choices: Sequence[str] = ()) -> str:
     """A typed date and time as a moment in UTC."""
-    return _moment(text, read_date(text, env), env)
+    return _moment(text, _read(text, env), env)
 
 
 def _moment(text: str, read: Read, env: Env) -> str:
     try:
         return moment_text(read.moment) if read.moment else midnight(read.day, env.zone)
     except OverflowError:
-        raise InvalidValue(f"{quote(text)} is off the calendar", hint=EXAMPLES) from None
+        raise InvalidValue(f"{quote(text)} is off the calendar", hint=_EXAMPLE) from None
 
 
 def parse_when(text: str, env: Env, choices: Sequence[str] = ()) -> str:
     """A typed date as a day, or as a moment if a time was typed."""
-    read = read_date(text, env)
+    read = _read(text, env)
     return _moment(text, read, env) if read.moment else read.day.isoformat()
 
 
 def parse_birthday(text: str, env: Env, choices: Sequence[str] = ()) -> str:
     """A typed date of birth as YYYY-MM-DD, or --MM-DD when no year was typed."""
-    without_year = _NO_YEAR.fullmatch(text)
+    without_year = re.fullmatch(_NO_YEAR, text)
     bare = f"2000-{without_year[1]}-{without_year[2]}" if without_year else text
-    read = read_date(bare, env._replace(past=True))
+    read = _read(bare, env._replace(past=True))
     if without_year or not read.year_typed:
         return f"-{read.day.isoformat()[4:]}"
     if read.day > env.today:
         raise InvalidValue(
-            f"{quote(text)} is a birthday in the future: {show_date(read.day)}", hint=EXAMPLES
+            f"{quote(text)} is a birthday in the future: {show_date(read.day)}", hint=_EXAMPLE
         )
     return read.day.isoformat()
 
@@ -67,7 +86,7 @@ def parse_birthday(text: str, env: Env, choices: Sequence[str] = ()) -> str:
 def check_day(value: Any, choices: Sequence[str] = ()) -> str:
     """A stored day; otherwise ValueError."""
     stored = check_str(value)
-    if not _STORED_DAY.fullmatch(stored):
+    if not re.fullmatch(_STORED_DAY, stored):
         raise ValueError(f"{quote(stored)} is not a day YYYY-MM-DD")
     return date.fromisoformat(stored).isoformat()
 
@@ -75,7 +94,7 @@ def check_day(value: Any, choices: Sequence[str] = ()) -> str:
 def check_moment(value: Any, choices: Sequence[str] = ()) -> str:
     """A stored moment; otherwise ValueError."""
     stored = check_str(value)
-    if not _STORED_MOMENT.fullmatch(stored):
+    if not re.fullmatch(_STORED_MOMENT, stored):
         raise ValueError(f"{quote(stored)} is not a moment YYYY-MM-DDTHH:MM:SSZ")
     return moment_text(datetime.fromisoformat(stored))
 
@@ -128,8 +147,8 @@ def _show_birthday(value: str, env: Env) -> str:
 
 
 KINDS = {
-    "day": Kind(parse_day, check_day, str, show=_show_day, span=span_days),
-    "birthday": Kind(parse_birthday, check_birthday, str, show=_show_birthday, span=span_days),
-    "moment": Kind(parse_moment, check_moment, str, show=_show_moment, span=span_moments),
-    "when": Kind(parse_when, check_when, str, show=_show_when, span=span_days),
+    "day": Kind(parse_day, check_day, str, show=_show_day, span=_span_days),
+    "birthday": Kind(parse_birthday, check_birthday, str, show=_show_birthday, span=_span_days),
+    "moment": Kind(parse_moment, check_moment, str, show=_show_moment, span=_span_moments),
+    "when": Kind(parse_when, check_when, str, show=_show_when, span=_span_days),
 }

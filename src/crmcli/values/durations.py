@@ -39,18 +39,18 @@ _WORDS = {
     "yearly": 365,
     "annually": 365,
 }
-_PARTS = re.compile(r"(\d+(?:[.,]\d+)?)\s*([a-z]*)[\s,]*")
+_PARTS = r"(\d+(?:[.,]\d+)?)\s*([a-z]*)[\s,]*"
 _LONGEST = 40
 _MOST = 10**9
-_CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)(?::[0-5]\d)?")
+_CLOCK = r"(\d{1,4}):([0-5]\d)(?::[0-5]\d)?"
 _DURATION_HINT = "for example 45m, 1h 30m or 1:30"
 _INTERVAL_HINT = "for example 30d, 2 weeks or monthly"
 
 
 def _sum(text: str, units: dict[str, int], bare: int) -> int | None:
     """The sum of "1h 30m" in `units`; a last part without a unit counts `bare`, None if unread."""
-    parts = _PARTS.findall(text)
-    if not parts or len(text) > _LONGEST or _PARTS.sub("", text):
+    parts = re.findall(_PARTS, text)
+    if not parts or len(text) > _LONGEST or re.sub(_PARTS, "", text):
         return None
     total = 0.0
     for number, unit in parts:
@@ -63,7 +63,7 @@ def _sum(text: str, units: dict[str, int], bare: int) -> int | None:
 def parse_duration(text: str, env: Env, choices: Sequence[str] = ()) -> int:
     """A typed duration in minutes."""
     word = text.lower().removeprefix("pt")
-    clock = _CLOCK.fullmatch(word)
+    clock = re.fullmatch(_CLOCK, word)
     if clock:
         return int(clock[1]) * 60 + int(clock[2])
     minutes = _sum(word, _MINUTES, 1)

@@ -76,7 +76,7 @@ _CODE_OF = {symbol.casefold(): code for symbol, code in _SYMBOLS.items()}
 _MARK = "|".join(
     [*(re.escape(mark) for mark in sorted(_SYMBOLS, key=len, reverse=True)), "[a-z]{3}"]
 )
-_AMOUNT = re.compile(rf"([-+−]?)\s*({_MARK}|)\s*([-−]?)\s*({NUMERAL})\s*({_MARK}|)", re.IGNORECASE)
+_AMOUNT = rf"(?i)([-+−]?)\s*({_MARK}|)\s*([-−]?)\s*({NUMERAL})\s*({_MARK}|)"
 _LONGEST = 80
 _EXAMPLES = "for example 12000, 12k, €1.2m or USD 4,500.50"
 
@@ -127,7 +127,7 @@ def _typed_currency(before: str, after: str, text: str, env: Env) -> str | None:
 
 def read_amount(text: str, env: Env) -> Amount:
     """A typed amount with the currency only if it was typed; raises InvalidValue."""
-    match = _AMOUNT.fullmatch(text) if len(text) <= _LONGEST else None
+    match = re.fullmatch(_AMOUNT, text) if len(text) <= _LONGEST else None
     if match is None:
         raise unreadable(text, "an amount", _EXAMPLES)
     outer, before, inner, body, after = match.groups()

@@ -12,7 +12,7 @@ from crmcli.values.base import Kind, words
 from crmcli.values.text import check_text, match_key, parse_text
 
 _WORD = r"[A-Za-zÀ-ɏͰ-ϿЀ-ӿḀ-ỿ]{2,}(?:['’-][A-Za-zÀ-ɏͰ-ϿЀ-ӿḀ-ỿ]+)*"
-_TWO_WORDS = re.compile(rf"({_WORD}) ({_WORD})")
+_TWO_WORDS = rf"({_WORD}) ({_WORD})"
 # Words that make "two words" something else than a first and a last name.
 _NOT_PLAIN = words("""
     dr mr mrs ms mx miss sir dame lord lady prof professor rev fr hon herr frau monsieur madame
@@ -42,7 +42,7 @@ def split(text: str) -> Name:
     A single word is a first name. What is too long for a name is kept whole as the first name.
     """
     full = " ".join(text.split())
-    match = _TWO_WORDS.fullmatch(full)
+    match = re.fullmatch(_TWO_WORDS, full)
     if match and not any(word.lower() in _NOT_PLAIN for word in match.groups()):
         return Name(first=match[1], last=match[2])
     if " " not in full or len(full) > _LONGEST:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 NUMERAL = r"[.,]?\d[\d.,'’_ \u00a0\u202f]*(?:(?:k|mio|mn|m|bn|b)(?![^\W\d_]))?"
 """A pattern for what `read_numeral` may be able to read, sign aside."""
 
-_PARTS = re.compile(r"([-+−]?)\s*([\d.,'’_ \u00a0\u202f]*\d)\s*(k|mio|mn|m|bn|b|)", re.IGNORECASE)
-_GROUPED = re.compile(r"\d{1,3}([.,'’_ \u00a0\u202f])(?:\d{2,3}\1)*\d{3}")
-_FLOAT = re.compile(r"[-+]?(\d{1,400}(\.\d{0,400})?|\.\d{1,400})(e[-+]?\d{1,4})?", re.IGNORECASE)
+_PARTS = r"(?i)([-+−]?)\s*([\d.,'’_ \u00a0\u202f]*\d)\s*(k|mio|mn|m|bn|b|)"
+_GROUPED = r"\d{1,3}([.,'’_ \u00a0\u202f])(?:\d{2,3}\1)*\d{3}"
+_FLOAT = r"(?i)[-+]?(\d{1,400}(\.\d{0,400})?|\.\d{1,400})(e[-+]?\d{1,4})?"
 _POWERS = {"": 0, "k": 3, "m": 6, "mn": 6, "mio": 6, "b": 9, "bn": 9}
 _DIGITS_MAX = 40
 
@@ -48,7 +48,7 @@ def _decimal_mark(body: str, point: bool, scaled: bool) -> str:
 def _ungrouped(whole: str) -> str | None:
     if not whole or whole.isdecimal():
         return whole
-    if _GROUPED.fullmatch(whole):
+    if re.fullmatch(_GROUPED, whole):
         return "".join(filter(str.isdecimal, whole))
     return None
 
@@ -58,7 +58,7 @@ def read_numeral(text: str, *, point: bool = False) -> tuple[int, int] | None:
 
     point: a point is always the decimal mark.
     """
-    match = _PARTS.fullmatch(text)
+    match = re.fullmatch(_PARTS, text)
     if match is None:
         return None
     sign, body, suffix = match.groups()
@@ -95,7 +95,7 @@ def parse_integer(text: str, env: Env, choices: Sequence[str] = ()) -> int:
 
 def parse_number(text: str, env: Env, choices: Sequence[str] = ()) -> float:
     """A decimal number; a point is always the decimal mark: 1.5, 1,5, 12,000.5, 1e6."""
-    if _FLOAT.fullmatch(text):
+    if re.fullmatch(_FLOAT, text):
         number = float(text)
     else:
         numeral = read_numeral(text, point=True)

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from phonenumbers import PhoneNumber
 
-_EXTENSION = re.compile(r"(?:;ext=|ext\.?:?|extension:?|x|#)\s*\d{1,11}$", re.IGNORECASE)
-_DIGIT = re.compile(r"\d")
-_LOCALE = re.compile(r"[a-zA-Z]{2,3}[_-](?:[A-Z][a-z]{3}[_-])?([A-Z]{2})(?:[.@].*)?")
+_EXTENSION = r"(?i)(?:;ext=|ext\.?:?|extension:?|x|#)\s*\d{1,11}$"
+_DIGIT = r"\d"
+_LOCALE = r"[a-zA-Z]{2,3}[_-](?:[A-Z][a-z]{3}[_-])?([A-Z]{2})(?:[.@].*)?"
 _CACHED = 4096
 
 
@@ -85,14 +85,14 @@ def phone_key(value: str) -> str:
 
     The folded text itself when it has no digits.
     """
-    bare = _EXTENSION.sub("", value)
-    digits = "".join(str(int(digit)) for digit in _DIGIT.findall(bare))
+    bare = re.sub(_EXTENSION, "", value)
+    digits = "".join(str(int(digit)) for digit in re.findall(_DIGIT, bare))
     return digits.removeprefix("00") or value.casefold()
 
 
 def region_of_locale(locale: str) -> str | None:
     """The ISO 3166 code in a locale's name: "DE" for "de_DE.UTF-8", None for "C"."""
-    match = _LOCALE.fullmatch(locale)
+    match = re.fullmatch(_LOCALE, locale)
     return match[1] if match else None
 
 

@@ -338,8 +338,8 @@ vi vie Vietnamese|Tiếng Việt
 zh zho Chinese|中文|Mandarin
 """
 
-_TAG = re.compile(r"([a-z]{2,3})[-_]([a-z]{2}|\d{3}|[a-z]{4})", re.IGNORECASE)
-_IN_BRACKETS = re.compile(r"\s*\([^)]*\)")
+_TAG = r"(?i)([a-z]{2,3})[-_]([a-z]{2}|\d{3}|[a-z]{4})"
+_IN_BRACKETS = r"\s*\([^)]*\)"
 
 
 def _named(table: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -374,7 +374,7 @@ def country_code(text: str) -> str | None:
     """The ISO 3166 alpha-2 code of a country's code or name; None when it is not recognised."""
     codes = _country_codes()
     found = codes.get(match_key(text))
-    return found or codes.get(match_key(_IN_BRACKETS.sub("", text)))
+    return found or codes.get(match_key(re.sub(_IN_BRACKETS, "", text)))
 
 
 def parse_country(text: str, env: Env, choices: Sequence[str] = ()) -> str:
@@ -396,7 +396,7 @@ def parse_language(text: str, env: Env, choices: Sequence[str] = ()) -> str:
     code = _languages()[0].get(match_key(text))
     if code:
         return code
-    tag = _TAG.fullmatch(text)
+    tag = re.fullmatch(_TAG, text)
     language = _languages()[0].get(tag[1].lower()) if tag else None
     if tag is None or language is None:
         return text
@@ -412,7 +412,7 @@ def _show_language(value: str, env: Env) -> str:
 
 
 def _is_zone(name: str) -> bool:
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 - reads about 10 ms of standard library
+    from zoneinfo import ZoneInfo
 
     try:
         ZoneInfo(name)
@@ -423,7 +423,7 @@ def _is_zone(name: str) -> bool:
 
 def parse_zone(text: str, env: Env, choices: Sequence[str] = ()) -> str:
     """The IANA name of a time zone, typed in any case or as its city alone."""
-    from zoneinfo import available_timezones  # noqa: PLC0415 - reads the whole time zone folder
+    from zoneinfo import available_timezones
 
     if "/" in text and _is_zone(text):
         return text

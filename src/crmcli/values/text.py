@@ -18,16 +18,16 @@ from crmcli.values.base import Env, Kind, check_str
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_LINE_ENDS = re.compile("\r\n?")
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_SURROGATES = re.compile("[\ud800-\udfff]")
-_ACCENTS = re.compile("[\u0300-\u036f]")
+_LINE_ENDS = "\r\n?"
+_CONTROLS = "[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+_SURROGATES = "[\ud800-\udfff]"
+_ACCENTS = "[\u0300-\u036f]"
 # Letters that Unicode does not take apart, but people leave out the stroke of.
 _STROKES = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i", "ħ": "h"}
 )
-_APOSTROPHES = re.compile("['’‘ʼ`´′]")
-_PUNCTUATION = re.compile(
+_APOSTROPHES = "['’‘ʼ`´′]"
+_PUNCTUATION = (
     r"[!-/:-@\[-^{-~_¡-©«-±¶-¸»¿\u2010-\u2027\u2030-\u205e、-〃〈-】・،؛؟。！（），．：；？]"
 )
 
@@ -40,8 +40,8 @@ def clean(text: str, *, lines: bool = False) -> str:
     """
     if text.isprintable():  # has none of the characters that are handled below
         return text.strip()
-    text = _LINE_ENDS.sub("\n", text)
-    text = _SURROGATES.sub("\ufffd", _CONTROLS.sub("", text))
+    text = re.sub(_LINE_ENDS, "\n", text)
+    text = re.sub(_SURROGATES, "\ufffd", re.sub(_CONTROLS, "", text))
     return (text if lines else text.replace("\n", " ")).strip()
 
 
@@ -58,8 +58,8 @@ def sort_key(text: str) -> str:
     folded = fold(text)
     if folded.isascii():
         return folded
-    bare = _ACCENTS.sub("", unicodedata.normalize("NFD", folded)).translate(_STROKES)
-    return unicodedata.normalize("NFC", bare)
+    bare = re.sub(_ACCENTS, "", unicodedata.normalize("NFD", folded)).translate(_STROKES)
+    return " ".join(unicodedata.normalize("NFC", bare).split())
 
 
 def match_key(text: str) -> str:
@@ -67,7 +67,7 @@ def match_key(text: str) -> str:
     sorted_by = sort_key(text)
     if sorted_by.isalnum():
         return sorted_by
-    words = _PUNCTUATION.sub(" ", _APOSTROPHES.sub("", sorted_by)).split()
+    words = re.sub(_PUNCTUATION, " ", re.sub(_APOSTROPHES, "", sorted_by)).split()
     return " ".join(words) or sorted_by
 
 

@@ -16,8 +16,8 @@ from crmcli.values.text import check_text, fold
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_URL = re.compile(r"(?:(https?):/*)?([^\s/?#@:]+)(:\d{1,5})?([/?#]\S*)?", re.IGNORECASE)
-_MAIL = re.compile(r"[^\s@/]+@([^\s@/]+)")
+_URL = r"(?i)(?:(https?):/*)?([^\s/?#@:]+)(:\d{1,5})?([/?#]\S*)?"
+_MAIL = r"[^\s@/]+@([^\s@/]+)"
 _IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 
 # The network, its host, and the path of a profile on it.
@@ -45,21 +45,21 @@ _HOSTS = {host: network for network, host, _path in _NETWORKS} | {
 }
 _ALIASES = {"x": "twitter", "fb": "facebook", "insta": "instagram", "bsky": "bluesky"}
 _HANDLE = r"[\w.+-]{1,100}"
-_NAMED = re.compile(rf"([a-z]{{1,12}})[:\s]\s*@?((?:in|company|school|pub)/)?({_HANDLE})/?", re.I)
-_AT = re.compile(rf"@({_HANDLE})")
-_FEDIVERSE = re.compile(rf"(?:mastodon:\s*)?@?({_HANDLE})@([\w.-]+\.\w+)", re.IGNORECASE)
-_FEDIVERSE_PAGE = re.compile(rf"/@({_HANDLE})/?")
-_PATH = re.compile(rf"/(?:profile/|@)?((?:in|company|school|pub)/)?@?({_HANDLE})/?(?:[?#].*)?")
+_NAMED = rf"(?i)([a-z]{{1,12}})[:\s]\s*@?((?:in|company|school|pub)/)?({_HANDLE})/?"
+_AT = rf"@({_HANDLE})"
+_FEDIVERSE = rf"(?i)(?:mastodon:\s*)?@?({_HANDLE})@([\w.-]+\.\w+)"
+_FEDIVERSE_PAGE = rf"/@({_HANDLE})/?"
+_PATH = rf"/(?:profile/|@)?((?:in|company|school|pub)/)?@?({_HANDLE})/?(?:[?#].*)?"
 
 
 def _split(text: str) -> tuple[str, str, str] | None:
     """Scheme, host with port, rest of an address; None when it is not one."""
-    match = _URL.fullmatch(text)
+    match = re.fullmatch(_URL, text)
     if match is None:
         return None
     scheme, host, port, rest = match.groups()
     host = host.lower().rstrip(".")
-    if not DOMAIN.fullmatch(host) and host != "localhost":
+    if not re.fullmatch(DOMAIN, host) and host != "localhost":
         return None
     if host.rpartition(".")[2].isdecimal() and not _IPV4.fullmatch(host):
         return None
@@ -77,7 +77,7 @@ def parse_url(text: str, env: Env, choices: Sequence[str] = ()) -> str:
 
 def domain_of(text: str) -> str:
     """The bare domain of an address, a URL or an e-mail: acme.com; "" when there is none."""
-    mail = _MAIL.fullmatch(text)
+    mail = re.fullmatch(_MAIL, text)
     parts = _split(mail[1] if mail else text)
     if parts is None:
         return ""
@@ -111,17 +111,17 @@ def _profile_page(text: str) -> str | None:
     if bare.endswith((".linkedin.com", ".facebook.com", ".xing.com")):
         bare = ".".join(bare.split(".")[-2:])
     network = _HOSTS.get(bare)
-    match = _PATH.fullmatch(path)
+    match = re.fullmatch(_PATH, path)
     if network and match:
         return f"{network}:{(match[1] or '').lower()}{match[2]}"
-    fediverse = _FEDIVERSE_PAGE.fullmatch(path)
+    fediverse = re.fullmatch(_FEDIVERSE_PAGE, path)
     if fediverse and not network:
         return f"mastodon:{fediverse[1]}@{host}"
     return f"{scheme}://{host}{path}"
 
 
 def _named_profile(text: str) -> str | None:
-    match = _NAMED.fullmatch(text)
+    match = re.fullmatch(_NAMED, text)
     if match is None:
         return None
     network = match[1].lower()
@@ -136,10 +136,10 @@ def _named_profile(text: str) -> str | None:
 
 def parse_social(text: str, env: Env, choices: Sequence[str] = ()) -> str:
     """A profile typed as network:handle, as @handle or as the address of its page."""
-    bare = _AT.fullmatch(text)
+    bare = re.fullmatch(_AT, text)
     if bare:
         return f"@{bare[1]}"
-    fediverse = _FEDIVERSE.fullmatch(text)
+    fediverse = re.fullmatch(_FEDIVERSE, text)
     if fediverse:
         return f"mastodon:{fediverse[1]}@{fediverse[2].lower()}"
     profile = _named_profile(text) or _profile_page(text)
