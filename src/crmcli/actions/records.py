@@ -1,0 +1,354 @@
+"""Adding, changing and deleting records of any type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from crmcli import values
+from crmcli.actions import rules
+from crmcli.actions.assign import Assign
+from crmcli.actions.context import Context
+from crmcli.actions.draft import Draft, apply, apply_tags, read
+from crmcli.actions.refs import target, targets, user_id
+from crmcli.catalog import BY_LETTER, BY_NAME
+from crmcli.errors import Conflict, InvalidValue, NotFound, UsageError
+from crmcli.fields import Record
+from crmcli.queries.custom import with_custom
+from crmcli.queries.resolve import Found
+from crmcli.results import Done
+from crmcli.store.views import title_column
+from crmcli.values.text import match_key
+
+if TYPE_CHECKING:
+    from crmcli.store.write import Writer
+
+
+def add(ctx: Context, noun: str, assigns: Sequence[Assign], *, title: str | None = None) -> Done:
+    """Make a record of type `noun` from assignments; `title` is its name or title.
+
+    Raises UsageError when what names it is missing, InvalidValue, NotFound, Ambiguous, Conflict.
+    """
+    with ctx.writing() as writer:
+        record = with_custom(writer, BY_NAME[noun])
+        draft = read(ctx, writer, record, assigns)
+        if title is not None:
+            naming = read(ctx, writer, record, [Assign(record.title, "=", None, title)])
+            draft.columns |= naming.columns
+        id = make(ctx, writer, record, draft)
+        warnings = _look_alikes(writer, record, id, draft)
+        lines = [_made_line(handle, writer) for handle in draft.made]
+        handle = record.handle(id)
+        lines.append(f"Added {handle} {_title(writer, record, id)}")
+    return done(writer, ctx, lines, [handle], warnings)
+
+
+def make(ctx: Context, writer: Writer, record: Record, draft: Draft) -> int:
+    """Write the draft of a new record; returns its id."""
+    if record.owned:
+        draft.columns.setdefault("owner_id", writer.user_id)
+    rules.before(ctx, writer, record.name, draft, None)
+    _check_required(record, draft)
+    id = writer.create(record.table, draft.columns)
+    rest = Draft(
+        custom=draft.custom,
+        lines=draft.lines,
+        points=draft.points,
+        addresses=draft.addresses,
+        tags=draft.tags,
+        members=draft.members,
+    )
+    apply(writer, record, id, rest, new=True)
+    rules.after(ctx, writer, record.name, id, new=True)
+    return id
+
+
+def edit(ctx: Context, refs: Sequence[str], assigns: Sequence[Assign]) -> Done:
+    """Change fields of records, all of one type; returns what changed.
+
+    Raises what `add` raises, and NotFound or Ambiguous for the records themselves.
+    """
+    if not assigns:
+        raise UsageError("nothing to change", hint="write field=value, for example title=CTO")
+    lines, handles = [], []
+    with ctx.writing() as writer:
+        for found in targets(ctx, writer, refs):
+            if change(ctx, writer, found, assigns):
+                handles.append(found.handle)
+                record = BY_NAME[found.noun]
+                lines.append(f"Changed {found.handle} {_title(writer, record, found.id)}")
+    return done(writer, ctx, lines or ["Nothing to change: it is so already"], handles)
+
+
+def change(ctx: Context, writer: Writer, found: Found, assigns: Sequence[Assign]) -> bool:
+    """Apply assignments to one record; returns whether anything changed."""
+    record = with_custom(writer, BY_NAME[found.noun])
+    draft = read(ctx, writer, record, assigns)
+    rules.before(ctx, writer, record.name, draft, found.id)
+    changed = apply(writer, record, found.id, draft)
+    if changed:
+        rules.after(ctx, writer, record.name, found.id, new=False)
+    return changed
+
+
+def delete(ctx: Context, refs: Sequence[str]) -> Done:
+    """Delete records; `restore` or `undo` brings them back."""
+
+    def one(writer: Writer, found: Found) -> bool:
+        _refuse_in_use(writer, found)
+        writer.delete(BY_NAME[found.noun].table, found.id)
+        return True
+
+    return _for_each(ctx, refs, "Deleted", one)
+
+
+def restore(ctx: Context, refs: Sequence[str]) -> Done:
+    """Bring deleted records back, by their handles.
+
+    Raises NotFound for a handle that never was, Conflict where the name was taken in between.
+    """
+    lines, handles = [], []
+    with ctx.writing() as writer:
+        for ref in (part.strip() for text in refs for part in text.split(",")):
+            record, id = _by_handle(writer, ref)
+            writer.restore(record.table, id)
+            handles.append(record.handle(id))
+            lines.append(f"Restored {record.handle(id)} {_title(writer, record, id)}")
+    if writer.change_set is None:
+        lines = ["Nothing to restore: it is not deleted"]
+    return done(writer, ctx, lines, handles)
+
+
+def tag(ctx: Context, refs: Sequence[str], tags: Sequence[str]) -> Done:
+    """Put tags on records."""
+    return _tagged(ctx, refs, tags, "+=", "Tagged")
+
+
+def untag(ctx: Context, refs: Sequence[str], tags: Sequence[str]) -> Done:
+    """Take tags off records."""
+    return _tagged(ctx, refs, tags, "-=", "Untagged")
+
+
+def _tagged(
+    ctx: Context, refs: Sequence[str], tags: Sequence[str], op: str, verb: str
+) -> Done:
+    from crmcli.values.choices import split_tags
+
+    names = [name for text in tags for name in split_tags(text)]
+    if not names:
+        raise UsageError("which tag?", hint="for example: crm tag c12 vip")
+
+    def one(writer: Writer, found: Found) -> bool:
+        return apply_tags(writer, BY_NAME[found.noun], found.id, op, names)
+
+    return _for_each(ctx, refs, verb, one, suffix=" " + " ".join(f"#{name}" for name in names))
+
+
+def assign(ctx: Context, refs: Sequence[str], owner: str) -> Done:
+    """Give records an owner."""
+
+    def one(writer: Writer, found: Found) -> bool:
+        record = BY_NAME[found.noun]
+        if not record.owned:
+            raise InvalidValue(f"a {record.name} has no owner")
+        to = user_id(ctx, writer, owner)
+        return bool(writer.update(record.table, found.id, {"owner_id": to}))
+
+    return _for_each(ctx, refs, "Assigned", one, suffix=f" to {owner}")
+
+
+def reopen(ctx: Context, refs: Sequence[str]) -> Done:
+    """Open closed deals again, in the stage they were closed from, and tasks that were done."""
+
+    def one(writer: Writer, found: Found) -> bool:
+        if found.noun == "task":
+            return change(ctx, writer, found, [Assign("status", "=", None, "open")])
+        stage = _stage_before_closing(writer, found.id)
+        return change(ctx, writer, found, [Assign("stage", "=", None, stage)]) if stage else False
+
+    return _for_each(ctx, refs, "Reopened", one, nouns=("deal", "task"))
+
+
+def _stage_before_closing(writer: Writer, deal: int) -> str | None:
+    """The handle of the open stage to go back to; None for a deal that is open."""
+    row = writer.row(
+        "SELECT s.type, s.pipeline_id FROM deal d JOIN stage s ON s.id = d.stage_id"
+        " WHERE d.id = ?",
+        (deal,),
+    )
+    if row is None or row[0] not in ("won", "lost"):
+        return None
+    last = writer.scalar(
+        "SELECT s.id FROM stage_change c JOIN stage s ON s.id = c.stage_id"
+        " WHERE c.deal_id = ? AND c.deleted_at IS NULL AND s.deleted_at IS NULL"
+        " AND s.type NOT IN ('won', 'lost') ORDER BY c.at DESC, c.id DESC LIMIT 1",
+        (deal,),
+    )
+    return f"st{last if last is not None else rules.first_stage(writer, row[1]).id}"
+
+
+def link(ctx: Context, a: str, type: str, b: str) -> Done:
+    """Link two records: `a` stands in the relation `type` to `b`."""
+    with ctx.writing() as writer:
+        one, other = target(ctx, writer, a), target(ctx, writer, b)
+        kind = link_type(type)
+        if one.handle == other.handle:
+            raise InvalidValue(f"{one.handle} cannot be linked to itself")
+        if _link_id(writer, one, kind, other) is None:
+            writer.create("link", {**_link_row(one, other), "type": kind})
+    line = f"{one.handle} {one.title} {kind} {other.handle} {other.title}"
+    return done(writer, ctx, [line], [one.handle, other.handle])
+
+
+def unlink(ctx: Context, a: str, type: str | None, b: str) -> Done:
+    """Take a link away; without a type, every link between the two."""
+    with ctx.writing() as writer:
+        one, other = target(ctx, writer, a), target(ctx, writer, b)
+        kind = link_type(type) if type else None
+        gone = [_link_id(writer, one, kind, other), _link_id(writer, other, kind, one)]
+        if not any(gone):
+            raise NotFound(f"{one.handle} and {other.handle} are not linked so")
+        for id in filter(None, gone):
+            writer.delete("link", id)
+    return done(writer, ctx, [f"Unlinked {one.handle} and {other.handle}"], [one.handle])
+
+
+def link_type(text: str) -> str:
+    """A link's type as it is stored: `Reports to` and `reports_to` are `reports-to`."""
+    return match_key(text).replace(" ", "-").replace("_", "-")
+
+
+def _link_row(one: Found, other: Found) -> dict[str, Any]:
+    return {
+        "from_record": one.noun,
+        "from_id": one.id,
+        "to_record": other.noun,
+        "to_id": other.id,
+    }
+
+
+def _link_id(writer: Writer, one: Found, kind: str | None, other: Found) -> int | None:
+    sql = (
+        "SELECT id FROM link WHERE from_record = ? AND from_id = ? AND to_record = ?"
+        " AND to_id = ? AND deleted_at IS NULL"
+    )
+    params: list[Any] = list(_link_row(one, other).values())
+    if kind:
+        sql, params = sql + " AND type = ?", [*params, kind]
+    found: int | None = writer.scalar(sql, params)
+    return found
+
+
+# --- shared
+
+
+def done(
+    writer: Writer,
+    ctx: Context,
+    lines: Sequence[str],
+    handles: Sequence[str] = (),
+    warnings: Sequence[str] = (),
+    data: dict[str, Any] | None = None,
+) -> Done:
+    """The result of a write, which says so when it was only tried."""
+    if ctx.dry_run:
+        warnings = [*warnings, "dry run: nothing was changed"]
+    undo = f"h{writer.change_set}" if writer.change_set and not ctx.dry_run else None
+    return Done(tuple(lines), tuple(handles), undo, tuple(warnings), data or {})
+
+
+def _for_each(
+    ctx: Context,
+    refs: Sequence[str],
+    verb: str,
+    one: Callable[[Writer, Found], bool],
+    *,
+    suffix: str = "",
+    nouns: Sequence[str] = (),
+) -> Done:
+    """Do `one` to each record in one change set; what was so already is left out of the lines."""
+    lines, handles, same = [], [], []
+    with ctx.writing() as writer:
+        for found in targets(ctx, writer, refs, nouns):
+            if one(writer, found):
+                handles.append(found.handle)
+                lines.append(f"{verb} {found.handle} {found.title}{suffix}")
+            else:
+                same.append(f"{found.handle} {found.title} is so already")
+    return done(writer, ctx, lines or same, handles)
+
+
+def _title(writer: Writer, record: Record, id: int) -> str:
+    column = title_column(record)
+    found = writer.scalar(f"SELECT {column} FROM {record.table} WHERE id = ?", (id,))
+    return str(found or "")
+
+
+def _made_line(handle: str, writer: Writer) -> str:
+    letter = handle.rstrip("0123456789")
+    record, id = BY_LETTER[letter], int(handle[len(letter) :])
+    return f"Made {record.name} {handle} {_title(writer, record, id)}"
+
+
+def _check_required(record: Record, draft: Draft) -> None:
+    for field in record.fields:
+        held = draft.custom if field.store == "custom" else draft.columns
+        key = field.name if field.store == "custom" else field.column
+        missing = field.required and not field.readonly and held.get(key) in (None, "")
+        if missing:
+            raise UsageError(
+                f"a {record.name} needs a {field.label.lower()}",
+                hint=f"see `crm add-{record.name} --help`",
+            )
+
+
+def _by_handle(writer: Writer, text: str) -> tuple[Record, int]:
+    letter = text.rstrip("0123456789").casefold()
+    digits = text[len(letter) :]
+    if letter not in BY_LETTER or not digits:
+        raise UsageError(
+            f"{text!r} is no handle",
+            hint="deleted records are named by handle, for example c12; see `crm history`",
+        )
+    record, id = BY_LETTER[letter], int(digits)
+    if writer.scalar(f"SELECT 1 FROM {record.table} WHERE id = ?", (id,)) is None:
+        raise NotFound(f"there is no {text}")
+    return record, id
+
+
+def _refuse_in_use(writer: Writer, found: Found) -> None:
+    """Stages, pipelines and users that live records need cannot be deleted."""
+    for sql in _IN_USE.get(found.noun, ()):
+        used = writer.scalar(sql, (found.id,))
+        if used:
+            raise Conflict(
+                f"{found.handle} {found.title} is in use by {used} deals",
+                hint="move those to another stage first",
+            )
+
+
+_IN_USE = {
+    "stage": ("SELECT count(*) FROM deal WHERE stage_id = ? AND deleted_at IS NULL",),
+    "pipeline": (
+        "SELECT count(*) FROM deal d JOIN stage s ON s.id = d.stage_id"
+        " WHERE s.pipeline_id = ? AND d.deleted_at IS NULL",
+    ),
+}
+
+
+def _look_alikes(writer: Writer, record: Record, id: int, draft: Draft) -> list[str]:
+    """Other records that can be reached at the same e-mail or phone."""
+    found: dict[str, str] = {}
+    for point in draft.points:
+        if point.part not in ("email", "phone") or point.value is None:
+            continue
+        rows = writer.rows(
+            f"SELECT DISTINCT r.id, r.name FROM contact_point p JOIN {record.table} r"
+            f" ON r.id = p.{record.name}_id WHERE p.key = ? AND p.kind = ? AND r.id <> ?"
+            " AND p.deleted_at IS NULL AND r.deleted_at IS NULL LIMIT 3",
+            (values.key(point.part, point.value), point.part, id),
+        )
+        for other, name in rows:
+            handle = record.handle(other)
+            found.setdefault(handle, f"{handle} {name} has the same {point.part}")
+    return list(found.values())

@@ -1,0 +1,99 @@
+"""Which record a word means, before it is written to.
+
+A word that fits a record only in part is a question, not an answer: the caller is asked through
+`Ambiguous`, unless it was answered already (`ctx.chosen`) or waved through (`--yes`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from crmcli.actions.context import Context
+from crmcli.catalog import BY_NAME
+from crmcli.errors import Ambiguous, NotFound
+from crmcli.queries.resolve import Found, resolve
+from crmcli.store.read import Rows
+from crmcli.values.text import sort_key
+
+if TYPE_CHECKING:
+    from crmcli.store.write import Writer
+
+
+def target(ctx: Context, rows: Rows, text: str, nouns: Sequence[str] = ()) -> Found:
+    """The one record that `text` means; raises NotFound or Ambiguous."""
+    found = resolve(rows, ctx.env, ctx.chosen.get(text, text), nouns)
+    if not found.exact and not ctx.accept_partial:
+        raise Ambiguous(
+            f"{text!r} fits {found.handle} {found.title} only in part",
+            hint=f"type {found.handle}, or the full name; --yes takes it as it is",
+            details={
+                "text": text,
+                "candidates": [
+                    {"handle": found.handle, "title": found.title, "noun": found.noun}
+                ],
+            },
+        )
+    return found
+
+
+def targets(
+    ctx: Context, rows: Rows, texts: Sequence[str], nouns: Sequence[str] = ()
+) -> list[Found]:
+    """The records that the words mean; a word may be a list with commas. Each comes once."""
+    found: dict[str, Found] = {}
+    for text in texts:
+        for part in _parts(rows, ctx, text, nouns):
+            hit = target(ctx, rows, part, nouns)
+            found.setdefault(hit.handle, hit)
+    return list(found.values())
+
+
+def _parts(rows: Rows, ctx: Context, text: str, nouns: Sequence[str]) -> list[str]:
+    """The parts of a comma list; a name that holds a comma itself stays whole."""
+    if "," not in text:
+        return [text]
+    try:
+        resolve(rows, ctx.env, ctx.chosen.get(text, text), nouns)
+    except NotFound:
+        return [part.strip() for part in text.split(",") if part.strip()]
+    except Ambiguous:
+        pass
+    return [text]
+
+
+def user_id(ctx: Context, writer: Writer, text: str) -> int:
+    """The user that `text` names; `me` is whoever writes."""
+    if text == "me" or sort_key(text) == sort_key(ctx.user):
+        return writer.user_id
+    return target(ctx, writer, text, ("user",)).id
+
+
+def named(ctx: Context, writer: Writer, noun: str, text: str) -> tuple[int, str | None]:
+    """The record of type `noun` with this name, domain or handle, made where there is none.
+
+    Returns its id, and its handle where it was made. A part of a name never counts here: what is
+    named in full may well be new.
+    """
+    chosen = ctx.chosen.get(text, text)
+    try:
+        found = resolve(writer, ctx.env, chosen, (noun,))
+        if found.exact:
+            return found.id, None
+    except NotFound:
+        pass
+    record = BY_NAME[noun]
+    values = {"name": text}
+    if noun == "company":
+        values["owner_id"] = str(writer.user_id)
+    id = writer.create(record.table, {**values, **_company_domain(noun, text)})
+    return id, record.handle(id)
+
+
+def _company_domain(noun: str, text: str) -> dict[str, str]:
+    """A company that is named by its domain has that domain."""
+    from crmcli.values.web import domain_of
+
+    looks_like_one = noun == "company" and "." in text and " " not in text
+    domain = domain_of(text) if looks_like_one else ""
+    return {"domain": domain} if domain else {}
