@@ -165,9 +165,13 @@ def derived(kind: str, sql: str, help: str, **spec: Any) -> Virtual:
     return Virtual(kind, help, "derived", part=sql, readonly=True, **spec)
 
 
-def live_index(table: str, *columns: str, unique: bool = False) -> Index:
-    """An index over the rows that are not deleted; its uniqueness holds among those only."""
-    name = f"{'uq' if unique else 'ix'}_{table}_{'_'.join(columns)}"
+def live_index(table: str, *columns: str, unique: bool = False, name: str = "") -> Index:
+    """An index over the rows that are not deleted; its uniqueness holds among those only.
+
+    One that must cover a query also holds `deleted_at`: SQLite reads the table's row for it
+    otherwise. name: for an index whose columns would make too long a one.
+    """
+    name = name or f"{'uq' if unique else 'ix'}_{table}_{'_'.join(columns)}"
     live = text("deleted_at IS NULL")
     return Index(name, *columns, unique=unique, sqlite_where=live, postgresql_where=live)
 

@@ -89,12 +89,16 @@ class Deal(RecordRow, table=True):
     __tablename__ = "deal"
     __table_args__ = (
         live_index(
-            "deal", "stage_id", "currency", "value", "stage_since", "expected_close", "owner_id"
+            "deal", "stage_id", "currency", "value", "stage_since", "expected_close", "owner_id",
+            "probability", "deleted_at", name="ix_deal_board",
         ),
         live_index("deal", "contact_id"),
         live_index("deal", "company_id"),
         live_index("deal", "owner_id"),
-        live_index("deal", "closed_at"),
+        live_index(
+            "deal", "closed_at", "stage_id", "currency", "value", "owner_id", "deleted_at",
+            name="ix_deal_closed",
+        ),
         live_index("deal", "expected_close"),
         live_index("deal", "title_key"),
         live_index("deal", "created_at"),

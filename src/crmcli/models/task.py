@@ -30,7 +30,8 @@ class Task(RecordRow, table=True):
         live_index("task", "status", "due"),
         live_index("task", "contact_id"),
         live_index("task", "company_id"),
-        live_index("task", "deal_id", "status", "due"),
+        live_index("task", "deal_id"),
+        live_index("task", "status", "deal_id", "due", "deleted_at", name="ix_task_next"),
         live_index("task", "owner_id", "status", "due"),
         live_index("task", "created_at"),
     )
