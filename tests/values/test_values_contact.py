@@ -1,6 +1,8 @@
 """E-mails, phones, web addresses, profiles and names of people."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crmcli.errors import InvalidValue
 from crmcli.values import Env, emails, key, names, parse, phone, web
@@ -220,3 +222,15 @@ def test_the_quick_way_for_two_words_splits_as_the_library_does():
 
 def test_the_region_of_the_settings_decides_a_national_number():
     assert parse("phone", "06 12 34 56 78", Env(None, None, region="FR")) == "+33612345678"
+
+
+@given(
+    st.from_regex(
+        r"(\+1[-. ]?)?\(?[2-9][0-9]{2}\)?[-. ]?[0-9]{3}[-. ]?[0-9]{4}( ?x[0-9]{1,6})?",
+        fullmatch=True,
+    ),
+    st.sampled_from(["US", "CA", "JM", "DE"]),
+)
+def test_the_quick_way_for_north_america_says_what_the_library_says(typed, region):
+    quick = phone._read_north_american(typed, region)
+    assert quick in (None, phone._read_by_library(typed, region))
