@@ -1,0 +1,545 @@
+"""The first schema."""
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+DDL = """
+CREATE TABLE app_user (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    deleted_at VARCHAR,
+    created_at VARCHAR NOT NULL,
+    updated_at VARCHAR NOT NULL,
+    version INTEGER NOT NULL,
+    custom VARCHAR,
+    name VARCHAR NOT NULL,
+    name_key VARCHAR NOT NULL,
+    full_name VARCHAR,
+    email VARCHAR,
+    time_zone VARCHAR,
+    active INTEGER NOT NULL
+);
+
+CREATE UNIQUE INDEX uq_app_user_name_key ON app_user (name_key) WHERE deleted_at IS NULL;
+
+CREATE TABLE custom_field (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    deleted_at VARCHAR,
+    created_at VARCHAR NOT NULL,
+    updated_at VARCHAR NOT NULL,
+    version INTEGER NOT NULL,
+    custom VARCHAR,
+    record VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    kind VARCHAR NOT NULL,
+    label VARCHAR,
+    choices VARCHAR,
+    required INTEGER NOT NULL,
+    help VARCHAR
+);
+
+CREATE UNIQUE INDEX uq_custom_field_record_name
+    ON custom_field (record, name)
+    WHERE deleted_at IS NULL;
+
+CREATE TABLE link (
+    id INTEGER NOT NULL,
+    deleted_at VARCHAR,
+    from_record VARCHAR NOT NULL,
+    from_id INTEGER NOT NULL,
+    type VARCHAR NOT NULL,
+    to_record VARCHAR NOT NULL,
+    to_id INTEGER NOT NULL,
+    PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_link_to_record_to_id ON link (to_record, to_id) WHERE deleted_at IS NULL;
+
+CREATE UNIQUE INDEX uq_link_from_record_from_id_type_to_record_to_id
+    ON link (from_record, from_id, type, to_record, to_id)
+    WHERE deleted_at IS NULL;
+
+CREATE TABLE meta (
+    name VARCHAR NOT NULL,
+    value VARCHAR NOT NULL,
+    PRIMARY KEY (name)
+);
+
+CREATE TABLE pipeline (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    deleted_at VARCHAR,
+    created_at VARCHAR NOT NULL,
+    updated_at VARCHAR NOT NULL,
+    version INTEGER NOT NULL,
+    custom VARCHAR,
+    name VARCHAR NOT NULL,
+    name_key VARCHAR NOT NULL,
+    position INTEGER NOT NULL,
+    is_default INTEGER NOT NULL,
+    notes VARCHAR
+);
+
+CREATE UNIQUE INDEX uq_pipeline_name_key ON pipeline (name_key) WHERE deleted_at IS NULL;
+
+CREATE TABLE segment (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    deleted_at VARCHAR,
+    created_at VARCHAR NOT NULL,
+    updated_at VARCHAR NOT NULL,
+    version INTEGER NOT NULL,
+    custom VARCHAR,
+    name VARCHAR NOT NULL,
+    name_key VARCHAR NOT NULL,
+    record VARCHAR NOT NULL,
+    "query" VARCHAR NOT NULL
+);
+
+CREATE UNIQUE INDEX uq_segment_name_key ON segment (name_key) WHERE deleted_at IS NULL;
+
+CREATE TABLE source (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    deleted_at VARCHAR,
+    created_at VARCHAR NOT NULL,
+    updated_at VARCHAR NOT NULL,
+    version INTEGER NOT NULL,
+    custom VARCHAR,
+    name VARCHAR NOT NULL,
+    name_key VARCHAR NOT NULL,
+    notes VARCHAR
+);
+
+CREATE UNIQUE INDEX uq_source_name_key ON source (name_key) WHERE deleted_at IS NULL;
+
+CREATE TABLE tag (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    deleted_at VARCHAR,
+    created_at VARCHAR NOT NULL,
+    updated_at VARCHAR NOT NULL,
+    version INTEGER NOT NULL,
+    custom VARCHAR,
+    name VARCHAR NOT NULL,
+    name_key VARCHAR NOT NULL,
+    notes VARCHAR
+);
+
+CREATE UNIQUE INDEX uq_tag_name_key ON tag (name_key) WHERE deleted_at IS NULL;
+
+CREATE TABLE change_set (
+    id INTEGER NOT NULL,
+    at VARCHAR NOT NULL,
+    user_id INTEGER,
+    command VARCHAR NOT NULL,
+    reason VARCHAR,
+    kind VARCHAR NOT NULL,
+    state VARCHAR NOT NULL,
+    undo_of INTEGER,
+    undone_by INTEGER,
+    PRIMARY KEY (id),
+    FOREIGN KEY(user_id) REFERENCES app_user (id),
+    FOREIGN KEY(undo_of) REFERENCES change_set (id),
+    FOREIGN KEY(undone_by) REFERENCES change_set (id)
+);
+
+CREATE INDEX ix_change_set_user ON change_set (user_id, id);
+
+CREATE TABLE company (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    deleted_at VARCHAR,
+    created_at VARCHAR NOT NULL,
+    updated_at VARCHAR NOT NULL,
+    version INTEGER NOT NULL,
+    custom VARCHAR,
+    name VARCHAR NOT NULL,
+    name_key VARCHAR NOT NULL,
+    domain VARCHAR,
+    industry VARCHAR,
+    size INTEGER,
+    revenue INTEGER,
+    revenue_currency VARCHAR,
+    founded INTEGER,
+    parent_id INTEGER,
+    owner_id INTEGER,
+    source_id INTEGER,
+    notes VARCHAR,
+    FOREIGN KEY(parent_id) REFERENCES company (id),
+    FOREIGN KEY(owner_id) REFERENCES app_user (id),
+    FOREIGN KEY(source_id) REFERENCES source (id)
+);
+
+CREATE INDEX ix_company_created_at ON company (created_at) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_company_domain ON company (domain) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_company_name_key_id ON company (name_key, id) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_company_owner_id ON company (owner_id) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_company_parent_id ON company (parent_id) WHERE deleted_at IS NULL;
+
+CREATE TABLE stage (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    deleted_at VARCHAR,
+    created_at VARCHAR NOT NULL,
+    updated_at VARCHAR NOT NULL,
+    version INTEGER NOT NULL,
+    custom VARCHAR,
+    name VARCHAR NOT NULL,
+    name_key VARCHAR NOT NULL,
+    pipeline_id INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    type VARCHAR NOT NULL,
+    probability INTEGER NOT NULL,
+    rot_days INTEGER,
+    FOREIGN KEY(pipeline_id) REFERENCES pipeline (id)
+);
+
+CREATE UNIQUE INDEX uq_stage_pipeline_id_name_key
+    ON stage (pipeline_id, name_key)
+    WHERE deleted_at IS NULL;
+
+CREATE TABLE tagging (
+    id INTEGER NOT NULL,
+    deleted_at VARCHAR,
+    tag_id INTEGER NOT NULL,
+    record VARCHAR NOT NULL,
+    record_id INTEGER NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY(tag_id) REFERENCES tag (id)
+);
+
+CREATE INDEX ix_tagging_tag_id_record_record_id
+    ON tagging (tag_id, record, record_id)
+    WHERE deleted_at IS NULL;
+
+CREATE UNIQUE INDEX uq_tagging_record_record_id_tag_id
+    ON tagging (record, record_id, tag_id)
+    WHERE deleted_at IS NULL;
+
+CREATE TABLE change (
+    id INTEGER NOT NULL,
+    change_set_id INTEGER NOT NULL,
+    tbl VARCHAR NOT NULL,
+    row_id INTEGER NOT NULL,
+    last_id INTEGER NOT NULL,
+    op VARCHAR NOT NULL,
+    "before" VARCHAR,
+    "after" VARCHAR,
+    PRIMARY KEY (id),
+    FOREIGN KEY(change_set_id) REFERENCES change_set (id)
+);
+
+CREATE INDEX ix_change_change_set_id ON change (change_set_id);
+
+CREATE INDEX ix_change_row ON change (tbl, row_id);
+
+CREATE INDEX ix_change_run ON change (tbl, row_id, last_id) WHERE last_id > row_id;
+
+CREATE TABLE contact (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    deleted_at VARCHAR,
+    created_at VARCHAR NOT NULL,
+    updated_at VARCHAR NOT NULL,
+    version INTEGER NOT NULL,
+    custom VARCHAR,
+    name VARCHAR NOT NULL,
+    name_key VARCHAR NOT NULL,
+    prefix VARCHAR,
+    first_name VARCHAR,
+    middle_name VARCHAR,
+    last_name VARCHAR,
+    suffix VARCHAR,
+    preferred_name VARCHAR,
+    company_id INTEGER,
+    title VARCHAR,
+    department VARCHAR,
+    status VARCHAR NOT NULL,
+    owner_id INTEGER,
+    source_id INTEGER,
+    birthday VARCHAR,
+    language VARCHAR,
+    time_zone VARCHAR,
+    keep_in_touch INTEGER,
+    do_not_contact INTEGER NOT NULL,
+    notes VARCHAR,
+    FOREIGN KEY(company_id) REFERENCES company (id),
+    FOREIGN KEY(owner_id) REFERENCES app_user (id),
+    FOREIGN KEY(source_id) REFERENCES source (id)
+);
+
+CREATE INDEX ix_contact_company_id ON contact (company_id) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_contact_created_at ON contact (created_at) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_contact_keep_in_touch ON contact (keep_in_touch) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_contact_name_key_id ON contact (name_key, id) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_contact_owner_id ON contact (owner_id) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_contact_status_name_key ON contact (status, name_key) WHERE deleted_at IS NULL;
+
+CREATE TABLE import_batch (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    deleted_at VARCHAR,
+    created_at VARCHAR NOT NULL,
+    updated_at VARCHAR NOT NULL,
+    version INTEGER NOT NULL,
+    custom VARCHAR,
+    file VARCHAR NOT NULL,
+    sha256 VARCHAR NOT NULL,
+    record VARCHAR NOT NULL,
+    change_set_id INTEGER NOT NULL,
+    read INTEGER NOT NULL,
+    made INTEGER NOT NULL,
+    changed INTEGER NOT NULL,
+    unchanged INTEGER NOT NULL,
+    skipped INTEGER NOT NULL,
+    rejected INTEGER NOT NULL,
+    warnings INTEGER NOT NULL,
+    FOREIGN KEY(change_set_id) REFERENCES change_set (id)
+);
+
+CREATE TABLE address (
+    id INTEGER NOT NULL,
+    deleted_at VARCHAR,
+    contact_id INTEGER,
+    company_id INTEGER,
+    label VARCHAR,
+    street VARCHAR,
+    city VARCHAR,
+    city_key VARCHAR,
+    region VARCHAR,
+    postcode VARCHAR,
+    country VARCHAR,
+    is_primary INTEGER NOT NULL,
+    PRIMARY KEY (id),
+    CHECK ((contact_id IS NULL) <> (company_id IS NULL)),
+    FOREIGN KEY(contact_id) REFERENCES contact (id),
+    FOREIGN KEY(company_id) REFERENCES company (id)
+);
+
+CREATE INDEX ix_address_city_key ON address (city_key) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_address_company_id ON address (company_id) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_address_contact_id ON address (contact_id) WHERE deleted_at IS NULL;
+
+CREATE TABLE contact_point (
+    id INTEGER NOT NULL,
+    deleted_at VARCHAR,
+    contact_id INTEGER,
+    company_id INTEGER,
+    kind VARCHAR NOT NULL,
+    label VARCHAR,
+    value VARCHAR NOT NULL,
+    "key" VARCHAR NOT NULL,
+    is_primary INTEGER NOT NULL,
+    valid INTEGER NOT NULL,
+    PRIMARY KEY (id),
+    CHECK ((contact_id IS NULL) <> (company_id IS NULL)),
+    CHECK (kind IN ('email', 'phone', 'url', 'social')),
+    FOREIGN KEY(contact_id) REFERENCES contact (id),
+    FOREIGN KEY(company_id) REFERENCES company (id)
+);
+
+CREATE INDEX ix_contact_point_company_id_kind
+    ON contact_point (company_id, kind)
+    WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_contact_point_contact_id_kind
+    ON contact_point (contact_id, kind)
+    WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_contact_point_key_kind ON contact_point ("key", kind) WHERE deleted_at IS NULL;
+
+CREATE TABLE deal (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    deleted_at VARCHAR,
+    created_at VARCHAR NOT NULL,
+    updated_at VARCHAR NOT NULL,
+    version INTEGER NOT NULL,
+    custom VARCHAR,
+    title VARCHAR NOT NULL,
+    title_key VARCHAR NOT NULL,
+    value INTEGER,
+    currency VARCHAR,
+    stage_id INTEGER NOT NULL,
+    probability INTEGER,
+    expected_close VARCHAR,
+    company_id INTEGER,
+    contact_id INTEGER,
+    owner_id INTEGER,
+    source_id INTEGER,
+    lost_reason VARCHAR,
+    notes VARCHAR,
+    stage_since VARCHAR NOT NULL,
+    closed_at VARCHAR,
+    FOREIGN KEY(stage_id) REFERENCES stage (id),
+    FOREIGN KEY(company_id) REFERENCES company (id),
+    FOREIGN KEY(contact_id) REFERENCES contact (id),
+    FOREIGN KEY(owner_id) REFERENCES app_user (id),
+    FOREIGN KEY(source_id) REFERENCES source (id)
+);
+
+CREATE INDEX ix_deal_board
+    ON deal (stage_id, currency, value, stage_since, expected_close, owner_id,
+        probability, deleted_at)
+    WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_deal_closed
+    ON deal (closed_at, stage_id, currency, value, owner_id, deleted_at)
+    WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_deal_company_id ON deal (company_id) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_deal_contact_id ON deal (contact_id) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_deal_created_at ON deal (created_at) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_deal_expected_close ON deal (expected_close) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_deal_owner_id ON deal (owner_id) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_deal_title_key ON deal (title_key) WHERE deleted_at IS NULL;
+
+CREATE TABLE activity (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    deleted_at VARCHAR,
+    created_at VARCHAR NOT NULL,
+    updated_at VARCHAR NOT NULL,
+    version INTEGER NOT NULL,
+    custom VARCHAR,
+    type VARCHAR NOT NULL,
+    subject VARCHAR NOT NULL,
+    at VARCHAR NOT NULL,
+    planned INTEGER NOT NULL,
+    company_id INTEGER,
+    deal_id INTEGER,
+    owner_id INTEGER,
+    direction VARCHAR,
+    duration INTEGER,
+    outcome VARCHAR,
+    notes VARCHAR,
+    FOREIGN KEY(company_id) REFERENCES company (id),
+    FOREIGN KEY(deal_id) REFERENCES deal (id),
+    FOREIGN KEY(owner_id) REFERENCES app_user (id)
+);
+
+CREATE INDEX ix_activity_at ON activity (at) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_activity_company_id_at ON activity (company_id, at) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_activity_deal_id_at ON activity (deal_id, at) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_activity_owner_id_at ON activity (owner_id, at) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_activity_planned_at ON activity (planned, at) WHERE deleted_at IS NULL;
+
+CREATE TABLE deal_contact (
+    id INTEGER NOT NULL,
+    deleted_at VARCHAR,
+    deal_id INTEGER NOT NULL,
+    contact_id INTEGER NOT NULL,
+    label VARCHAR,
+    PRIMARY KEY (id),
+    FOREIGN KEY(deal_id) REFERENCES deal (id),
+    FOREIGN KEY(contact_id) REFERENCES contact (id)
+);
+
+CREATE INDEX ix_deal_contact_contact_id ON deal_contact (contact_id) WHERE deleted_at IS NULL;
+
+CREATE UNIQUE INDEX uq_deal_contact_deal_id_contact_id
+    ON deal_contact (deal_id, contact_id)
+    WHERE deleted_at IS NULL;
+
+CREATE TABLE stage_change (
+    id INTEGER NOT NULL,
+    deleted_at VARCHAR,
+    deal_id INTEGER NOT NULL,
+    stage_id INTEGER NOT NULL,
+    from_id INTEGER,
+    at VARCHAR NOT NULL,
+    user_id INTEGER,
+    PRIMARY KEY (id),
+    FOREIGN KEY(deal_id) REFERENCES deal (id),
+    FOREIGN KEY(stage_id) REFERENCES stage (id),
+    FOREIGN KEY(from_id) REFERENCES stage (id),
+    FOREIGN KEY(user_id) REFERENCES app_user (id)
+);
+
+CREATE INDEX ix_stage_change_deal_id_at ON stage_change (deal_id, at) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_stage_change_stage_id_at ON stage_change (stage_id, at) WHERE deleted_at IS NULL;
+
+CREATE TABLE task (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    deleted_at VARCHAR,
+    created_at VARCHAR NOT NULL,
+    updated_at VARCHAR NOT NULL,
+    version INTEGER NOT NULL,
+    custom VARCHAR,
+    title VARCHAR NOT NULL,
+    due VARCHAR,
+    remind_at VARCHAR,
+    status VARCHAR NOT NULL,
+    priority VARCHAR NOT NULL,
+    contact_id INTEGER,
+    company_id INTEGER,
+    deal_id INTEGER,
+    owner_id INTEGER,
+    recurrence VARCHAR,
+    done_at VARCHAR,
+    notes VARCHAR,
+    FOREIGN KEY(contact_id) REFERENCES contact (id),
+    FOREIGN KEY(company_id) REFERENCES company (id),
+    FOREIGN KEY(deal_id) REFERENCES deal (id),
+    FOREIGN KEY(owner_id) REFERENCES app_user (id)
+);
+
+CREATE INDEX ix_task_company_id ON task (company_id) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_task_contact_id ON task (contact_id) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_task_created_at ON task (created_at) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_task_deal_id ON task (deal_id) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_task_next ON task (status, deal_id, due, deleted_at) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_task_owner_id_status_due
+    ON task (owner_id, status, due)
+    WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_task_status_due ON task (status, due) WHERE deleted_at IS NULL;
+
+CREATE TABLE activity_participant (
+    id INTEGER NOT NULL,
+    deleted_at VARCHAR,
+    activity_id INTEGER NOT NULL,
+    contact_id INTEGER NOT NULL,
+    label VARCHAR,
+    PRIMARY KEY (id),
+    FOREIGN KEY(activity_id) REFERENCES activity (id),
+    FOREIGN KEY(contact_id) REFERENCES contact (id)
+);
+
+CREATE INDEX ix_activity_participant_contact_id_activity_id
+    ON activity_participant (contact_id, activity_id)
+    WHERE deleted_at IS NULL;
+
+CREATE UNIQUE INDEX uq_activity_participant_activity_id_contact_id
+    ON activity_participant (activity_id, contact_id)
+    WHERE deleted_at IS NULL;
+
+CREATE VIRTUAL TABLE search USING fts5(name, body, tokenize='unicode61 remove_diacritics 2');
+
+CREATE VIRTUAL TABLE search_vocab USING fts5vocab(search, row)
+"""
+
+
+def upgrade() -> None:
+    """Make the tables, their indexes and the search index."""
+    connection = op.get_bind()
+    for statement in DDL.split(";\n\n"):
+        connection.exec_driver_sql(statement.strip())
