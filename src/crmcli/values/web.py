@@ -21,7 +21,7 @@ _MAIL = r"[^\s@/]+@([^\s@/]+)"
 _IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 
 # The network, its host, and the path of a profile on it.
-_NETWORKS = (
+_PROFILES = (
     ("twitter", "x.com", "{}"),
     ("linkedin", "linkedin.com", "{}"),
     ("github", "github.com", "{}"),
@@ -36,8 +36,11 @@ _NETWORKS = (
     ("telegram", "t.me", "{}"),
     ("pinterest", "pinterest.com", "{}"),
 )
-_PAGES = {network: f"https://{host}/{path}" for network, host, path in _NETWORKS}
-_HOSTS = {host: network for network, host, _path in _NETWORKS} | {
+NETWORKS = tuple(network for network, _host, _path in _PROFILES)
+"""The networks whose profiles are stored as network:handle."""
+
+_PAGES = {network: f"https://{host}/{path}" for network, host, path in _PROFILES}
+_HOSTS = {host: network for network, host, _path in _PROFILES} | {
     "twitter.com": "twitter",
     "fb.com": "facebook",
     "threads.com": "threads",
