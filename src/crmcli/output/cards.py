@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmcli.output.cells import shown, shown_lines
-from crmcli.output.style import paint
+from crmcli.output.style import headline, paint
 from crmcli.output.table import body
-from crmcli.output.text import harmless, pad, width, wrap
+from crmcli.output.text import cut, harmless, pad, width, wrap
 from crmcli.results import Point
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _point(point: Point, fact: Fact, how: How, cells: int) -> list[_Line]:
     aside = " ".join(
         word
         for word, said in (
-            (harmless(point.label or ""), point.label),
+            (cut(harmless(point.label or ""), cells // 2, ascii=how.ascii), point.label),
             (star, point.primary and len(fact.value) > 1),
             ("(not valid)", not point.valid),
         )
@@ -129,6 +129,5 @@ def _section(section: Section, screen: Screen, how: How) -> list[str]:
     shown_rows, total = len(listing.rows), max(listing.total, len(listing.rows))
     count = f"{total:,}" if shown_rows == total else f"{shown_rows:,} of {total:,}"
     urgent = any("overdue" in marks for marks in listing.marks)
-    title = paint(harmless(section.title), "bad title" if urgent else "title", how.color)
-    heading = f"{title}  {paint(count, 'dim', how.color)}"
+    heading = headline(section.title, count, how, "bad title" if urgent else "title", "dim")
     return [heading, *body(listing, how, header=screen.name == "card", indent=2)]

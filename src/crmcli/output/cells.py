@@ -23,9 +23,9 @@ RIGHT_KINDS = frozenset(("money", "integer", "number", "percent", "duration", "i
 """The kinds whose values are numbers, aligned at the right."""
 
 SHORT_KINDS = RIGHT_KINDS | frozenset(
-    ("handle", "day", "birthday", "moment", "when", "year", "yesno", "trend", "currency")
+    ("handle", "day", "birthday", "moment", "when", "year", "yesno", "trend", "currency", "phone")
 )
-"""The kinds whose values are short and useless when cut."""
+"""The kinds whose values are short, and useless when cut."""
 
 SEPARATOR = " ::: "
 """Between the values of one field in CSV and TSV: unlike a comma, part of no value."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _FORMULA = re.compile("'*[=+\\-@\t\r＝＋－＠]")
 _QUOTED = re.compile('[",\r\n]')
-_LINES = re.compile("[\t\r\n\u2028\u2029]")
+_LINES = re.compile("\r\n|[\t\r\n\u2028\u2029]")
 _PHONE = re.compile(r"\+[0-9]+(;ext=[0-9]+)?")
 _NUMBERS = frozenset(
     ("money", "integer", "number", "percent", "duration", "interval", "year", "yesno")

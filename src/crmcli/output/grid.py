@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from crmcli.output.how import How
 
 GAP = 2
+_LONGEST = 24  # of what is never cut: an impossible phone number may be of any length
 
 
 class Cell(NamedTuple):
@@ -29,9 +30,9 @@ class Cell(NamedTuple):
 class Track(NamedTuple):
     """A column of a grid.
 
-    right: aligned at the right. whole: never cut, dropped rather. least: the width that others are
-    dropped for. priority: the column with the highest number is the first to go; of equals the
-    last.
+    right: aligned at the right. whole: dropped rather than cut. least: the width below which others
+    are dropped rather than that it is cut. priority: the column with the highest number is the
+    first to go; of equals the last.
     """
 
     label: str = ""
@@ -64,7 +65,7 @@ def place(tracks: Sequence[Track], widths: Sequence[int], total: int) -> list[Pl
     """
     shown = [i for i in range(len(tracks)) if widths[i]]
     least = [
-        size if track.whole else min(size, track.least)
+        min(size, _LONGEST if track.whole else track.least)
         for track, size in zip(tracks, widths, strict=True)
     ]
     while len(shown) > 1 and _taken(shown, least) > total:

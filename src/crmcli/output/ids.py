@@ -23,7 +23,8 @@ def lines(result: Result) -> Iterator[str]:
     if isinstance(result, Screen) and result.handle:
         return iter([result.handle])
     if isinstance(result, Screen):
-        return (handle for part in result.sections for handle in _handles(part.listing))
+        parts = [section.listing for section in result.sections if section.listing.rows]
+        return (handle for part in parts for handle in _handles(part))
     return _handles(result.listing if isinstance(result, Report) else result)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
 from crmcli.output.cells import (
@@ -94,6 +95,7 @@ def _screen(screen: Screen) -> dict[str, Any]:
 def _pipeline(view: PipelineView) -> dict[str, Any]:
     return {
         "pipeline": view.name,
+        "filtered": view.filtered,
         "stages": [_stage(stage, view.with_deals) for stage in view.stages],
         "total": _stage(view.total, False),
     }
@@ -158,20 +160,27 @@ def encode(value: Any, newline: str = "") -> str:
 
     Unlike `json.dumps` it writes amounts as exact decimals.
     """
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, dict):
+        inner = _deeper(newline)
+        pairs = [f"{_text(str(key))}: {encode(item, inner)}" for key, item in value.items()]
+        return _group("{}", pairs, newline)
     if isinstance(value, Money):
         amount = json_value("money", value)
         return encode({"value": amount, "currency": value.currency}, newline)
-    if isinstance(value, Point):
-        return encode(json_point("", value), newline)
-    if isinstance(value, dict):
-        inner = _deeper(newline)
-        pairs = [f"{encode(str(key))}: {encode(item, inner)}" for key, item in value.items()]
-        return _group("{}", pairs, newline)
     if isinstance(value, (list, tuple)):
         return _group("[]", [encode(item, _deeper(newline)) for item in value], newline)
-    if isinstance(value, Exact):
-        return str(value)
-    return _RISKY.sub(_escaped, json.dumps(value, ensure_ascii=False))
+    if isinstance(value, Point):
+        return encode(json_point("", value), newline)
+    return json.dumps(value, allow_nan=False)
+
+
+def _text(text: str) -> str:
+    if isinstance(text, Exact):
+        return str(text)
+    encoded = encode_basestring(text)
+    return encoded if encoded.isprintable() else _RISKY.sub(_escaped, encoded)
 
 
 def _deeper(newline: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from crmcli.output.bars import two_tone
 from crmcli.output.cells import shown
 from crmcli.output.grid import Cell, Placed, Track, arrange, line, taken
-from crmcli.output.style import MARKS, mark_style, paint, symbol
+from crmcli.output.style import MARKS, headline, mark_style, paint, symbol
 from crmcli.output.text import harmless, wrap
 from crmcli.values.money import minor_exponent
 
@@ -62,8 +62,7 @@ def render(view: PipelineView, how: How) -> list[str]:
 def _title(view: PipelineView, how: How) -> str:
     name = harmless(view.name)
     title = name if "pipeline" in name.casefold() else f"{name} pipeline"
-    filtered = harmless(view.filtered)
-    return paint(title, "title", how.color) + (f"  {filtered}" if filtered else "")
+    return headline(title, view.filtered, how)
 
 
 def _body(view: PipelineView, how: How) -> list[str]:
@@ -237,4 +236,6 @@ def _legend(view: PipelineView, how: How) -> list[str]:
         for mark, is_seen in zip(_MARKS, seen, strict=True)
         if is_seen
     ]
-    return ["", " " * _INDENT + "   ".join(parts)]
+    plain = sum(len(words.get(mark, mark)) + 5 for mark in _MARKS)
+    rows = ["   ".join(parts)] if plain < how.width else parts
+    return ["", *(" " * _INDENT + row for row in rows)]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from crmcli.output.bars import bar
 from crmcli.output.cells import shown
 from crmcli.output.grid import GAP, Cell, Placed, Track, arrange, line, taken
-from crmcli.output.style import paint
+from crmcli.output.style import headline, paint
 from crmcli.output.table import footer, track_of
-from crmcli.output.text import harmless, wrap
+from crmcli.output.text import wrap
 from crmcli.values.base import Money
 
 if TYPE_CHECKING:
@@ -23,9 +23,7 @@ _BAR_LEAST, _BAR_MOST = 8, 40
 
 def render(report: Report, how: How) -> list[str]:
     """The lines of a report."""
-    title = paint(harmless(report.title), "title", how.color)
-    period = harmless(report.period)
-    lines = [f"{title}  {period}" if period else title]
+    lines = [headline(report.title, report.period, how)]
     lines += [paint(text, "dim", how.color) for text in wrap(report.definition, how.width)]
     lines.append("")
     if not report.listing.rows:

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from crmcli.output.text import cut, harmless, width
+
+if TYPE_CHECKING:
+    from crmcli.output.how import How
+
 STYLES = {
     "title": "1",
     "head": "2",
@@ -31,6 +38,14 @@ def paint(text: str, style: str, color: bool) -> str:
     if not (color and style and text.strip()):
         return text
     return f"\x1b[{STYLES[style]}m{text}\x1b[0m"
+
+
+def headline(title: str, aside: str, how: How, style: str = "title", beside: str = "") -> str:
+    """A title and what stands beside it, cut to the width."""
+    title = cut(harmless(title), how.width, ascii=how.ascii)
+    aside = cut(harmless(aside), max(how.width - width(title) - 2, 0), ascii=how.ascii)
+    painted = paint(title, style, how.color)
+    return f"{painted}  {paint(aside, beside, how.color)}" if aside else painted
 
 
 def marked_column(mark: str, names: list[str]) -> int | None:

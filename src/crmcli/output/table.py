@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from crmcli.results import Column, Listing
 
 
+_KEPT = -1
+"""The priority of what goes last: the handle, and the words of marks."""
+
+_LEAST = {"name": 16, "email": 18}
+
+
 def render(listing: Listing, how: How) -> list[str]:
     """The lines of a listing: its table, or what to do when it is empty, and a footer."""
     if not listing.rows:
@@ -30,7 +36,7 @@ def body(listing: Listing, how: How, *, header: bool = True, indent: int = 0) ->
         for row in listing.rows
     ]
     if any(listing.marks):
-        tracks.append(Track())
+        tracks.append(Track(priority=_KEPT))
         _apply_marks(listing, rows)
     return draw(tracks, rows, how, header=header, indent=indent)
 
@@ -41,7 +47,8 @@ def track_of(column: Column) -> Track:
         harmless(column.label),
         right=column.kind in RIGHT_KINDS,
         whole=column.kind in SHORT_KINDS,
-        priority=column.priority,
+        priority=_KEPT if column.name == "handle" else column.priority,
+        least=_LEAST.get(column.kind, 10),
     )
 
 

@@ -32,7 +32,7 @@ def harmless(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     line = _BLANKS.sub(" ", harmless_lines(text)).strip()
-    return line + _LEFT_TO_RIGHT if _RTL.search(line) else line
+    return line.rstrip(_LEFT_TO_RIGHT) + _LEFT_TO_RIGHT if _RTL.search(line) else line
 
 
 def harmless_lines(text: str) -> str:
@@ -78,9 +78,9 @@ def _with_ellipsis(text: str, cells: int, ascii: bool) -> str:
 def _head(text: str, cells: int) -> str:
     if _SINGLE(text):
         return text[:cells]
-    from rich.cells import split_text
+    from rich.cells import set_cell_size
 
-    return split_text(text, cells)[0]
+    return set_cell_size(text, cells)
 
 
 def pad(text: str, cells: int, *, right: bool = False) -> str:
