@@ -25,3 +25,8 @@ def json_objects(parts: Mapping[str, str]) -> str:
 def json_array(sql: str) -> str:
     """An aggregate: one value per row as a JSON array."""
     return f"json_group_array({sql})"
+
+
+def contains(sql: str) -> str:
+    """A condition: the text `sql` contains the text that is bound to its one placeholder."""
+    return f"instr({sql}, ?) > 0"
