@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from crmcli import values
@@ -10,7 +10,8 @@ from crmcli.actions import rules
 from crmcli.actions.assign import Assign
 from crmcli.actions.context import Context
 from crmcli.actions.draft import read
-from crmcli.actions.records import change, done, make
+from crmcli.actions.records import change, make
+from crmcli.actions.records import done as written
 from crmcli.actions.refs import target, targets
 from crmcli.catalog import BY_NAME
 from crmcli.errors import Conflict, InvalidValue, UsageError
@@ -26,16 +27,17 @@ _ABOUT = {"contact": "contact", "company": "company", "deal": "deal"}
 
 
 def log(
-    ctx: Context, type: str, who: Sequence[str], text: str, options: Mapping[str, str | None]
+    ctx: Context, type: str, who: str | Sequence[str], text: str, **options: str | None
 ) -> Done:
     """Log an activity of a type with contacts, a company or a deal.
 
-    options: further fields of the activity as they were typed, by name (`deal`, `at`, `duration`,
-    `outcome`, `direction`, `notes`, `owner`). What lies in the future is planned until `done`.
+    options: further fields of the activity as they were typed (deal, company, at, duration,
+    outcome, direction, notes). What lies in the future is planned until `done`.
     """
     record = BY_NAME["activity"]
     with ctx.writing() as writer:
-        found = targets(ctx, writer, who, tuple(_ABOUT))
+        refs = [who] if isinstance(who, str) else who
+        found = targets(ctx, writer, refs, tuple(_ABOUT))
         assigns = [Assign("type", "=", None, type), Assign("subject", "=", None, text)]
         assigns += [Assign(n, "=", None, t) for n, t in options.items() if t is not None]
         assigns += [_about("contacts" if f.noun == "contact" else f.noun, f) for f in found]
@@ -49,7 +51,7 @@ def log(
         line = f"{'Planned' if planned else 'Logged'} {record.handle(id)} {draft.columns['type']}"
         line += f" with {people}" if people else ""
         line += f", {moment}" if planned or options.get("at") else ""
-    return done(writer, ctx, [line], [record.handle(id)])
+    return written(writer, ctx, [line], [record.handle(id)])
 
 
 def _about(field: str, found: Found) -> Assign:
@@ -63,7 +65,7 @@ def _with_the_deals_people(writer: Writer, columns: dict[str, int | None]) -> No
 
 
 def follow_up(
-    ctx: Context, who: str, when: str, text: str, options: Mapping[str, str | None]
+    ctx: Context, who: str, when: str, text: str = "", **options: str | None
 ) -> Done:
     """Set a task to come back to a contact, company or deal.
 
@@ -83,7 +85,7 @@ def follow_up(
         id = make(ctx, writer, record, draft)
         due = values.show("when", draft.columns["due"], ctx.env)
         line = f"Added {record.handle(id)} {draft.columns['title']}, due {due}"
-    return done(writer, ctx, [line], [record.handle(id)])
+    return written(writer, ctx, [line], [record.handle(id)])
 
 
 def _complete_task(writer: Writer, columns: dict[str, int | None]) -> None:
@@ -96,7 +98,7 @@ def _complete_task(writer: Writer, columns: dict[str, int | None]) -> None:
             columns["contact_id"], columns["company_id"] = row
 
 
-def finish(ctx: Context, refs: Sequence[str], *, drop: bool = False) -> Done:
+def done(ctx: Context, refs: Sequence[str], *, drop: bool = False) -> Done:
     """Mark tasks as done, or dropped, and planned activities as having taken place."""
     lines, handles = [], []
     status = "dropped" if drop else "done"
@@ -106,7 +108,7 @@ def finish(ctx: Context, refs: Sequence[str], *, drop: bool = False) -> Done:
             if change(ctx, writer, found, assigns):
                 handles.append(found.handle)
                 lines.append(f"{status.capitalize()}: {found.handle} {found.title}")
-    return done(writer, ctx, lines or ["It was done already"], handles)
+    return written(writer, ctx, lines or ["It was done already"], handles)
 
 
 def _settled(writer: Writer, ctx: Context, found: Found, status: str) -> list[Assign]:
@@ -128,7 +130,7 @@ def snooze(ctx: Context, refs: Sequence[str], when: str) -> Done:
                 handles.append(found.handle)
                 shown = values.show("when", due, ctx.env)
                 lines.append(f"Snoozed {found.handle} {found.title}, now due {shown}")
-    return done(writer, ctx, lines or ["Nothing to change: it is due then already"], handles)
+    return written(writer, ctx, lines or ["Nothing to change: it is due then already"], handles)
 
 
 def _later(ctx: Context, writer: Writer, found: Found, when: str) -> str:
@@ -195,7 +197,7 @@ def _close(
             if change(ctx, writer, found, wanted):
                 handles.append(found.handle)
                 lines.append(f"{verb} {found.handle} {found.title}{_worth(ctx, writer, found)}")
-    return done(writer, ctx, lines or [f"It is {type} already"], handles)
+    return written(writer, ctx, lines or [f"It is {type} already"], handles)
 
 
 def _into(ctx: Context, refs: Sequence[str], assigns: list[Assign], verb: str) -> Done:
@@ -209,7 +211,7 @@ def _into(ctx: Context, refs: Sequence[str], assigns: list[Assign], verb: str) -
                     (found.id,),
                 )
                 lines.append(f"{verb} {found.handle} {found.title} to {name}")
-    return done(writer, ctx, lines or ["It is in that stage already"], handles)
+    return written(writer, ctx, lines or ["It is in that stage already"], handles)
 
 
 def _worth(ctx: Context, writer: Writer, found: Found) -> str:

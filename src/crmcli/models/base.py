@@ -14,7 +14,7 @@ from functools import partial
 from typing import Annotated, Any, ClassVar, NamedTuple
 
 from pydantic import AfterValidator
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field as SQLField
 from sqlmodel import SQLModel
 
@@ -102,19 +102,25 @@ def fact(
     foreign: str = "",
     **spec: Any,
 ) -> Any:
-    """A plain column. `spec` is what `crmcli.fields.Field` holds beside name, kind and store."""
-    args: list[Any] = []
-    if choices:
-        args.append(_one_of(check or "kind", choices) if check else None)
-    if foreign:
-        args.append(ForeignKey(foreign))
+    """A plain column. `spec` is what `crmcli.fields.Field` holds beside name, kind and store.
+
+    check: the name of the column whose `choices` the database itself shall enforce.
+    """
     extra = {"help": help, "required": required, "choices": choices, **spec}
-    kwargs: dict[str, Any] = {"schema_extra": {"json_schema_extra": {"crm": extra}}}
-    if any(args):
-        kwargs["sa_column_args"] = [arg for arg in args if arg is not None]
-    if not required:
-        kwargs["default"] = default
+    kwargs = _column(default, required=required, foreign=foreign)
+    kwargs["schema_extra"] = {"json_schema_extra": {"crm": extra}}
+    if check:
+        kwargs["sa_column_args"] = [_one_of(check, choices)]
     return SQLField(**kwargs)
+
+
+def _column(default: Any, *, required: bool, foreign: str) -> dict[str, Any]:
+    kwargs: dict[str, Any] = {} if required else {"default": default}
+    if foreign:
+        # Only the schema needs the constraint (`models.load_all` adds it): with it, SQLAlchemy
+        # would want every table that a written one refers to, and each costs start-up time.
+        kwargs["sa_column_kwargs"] = {"info": {"foreign": foreign}}
+    return kwargs
 
 
 def money(help: str, currency: str, **spec: Any) -> Any:
@@ -129,10 +135,7 @@ def refers(help: str, ref: str, table: str, **spec: Any) -> Any:
 
 def internal(default: Any = None, *, required: bool = False, foreign: str = "") -> Any:
     """A column that is no field: keys, currencies, bookkeeping."""
-    kwargs: dict[str, Any] = {} if required else {"default": default}
-    if foreign:
-        kwargs["sa_column_args"] = [ForeignKey(foreign)]
-    return SQLField(**kwargs)
+    return SQLField(**_column(default, required=required, foreign=foreign))
 
 
 def points(kind: str, help: str, **spec: Any) -> Virtual:

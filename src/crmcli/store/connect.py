@@ -19,11 +19,29 @@ T = TypeVar("T")
 _WAIT = (0.002, 0.020)
 
 
+class Connection(sqlite3.Connection):
+    """A connection whose transactions only `begin`, `commit` and a ROLLBACK statement control.
+
+    SQLAlchemy rolls back whatever it is handed, when its engine first connects and when it lets
+    go, which would end the write that holds the lock.
+    """
+
+    def commit(self) -> None:
+        """Nothing: see `crmcli.store.connect.commit`."""
+
+    def rollback(self) -> None:
+        """Nothing: a write that fails says ROLLBACK itself."""
+
+
 def connect(location: Location) -> sqlite3.Connection:
     """A connection that may write, in autocommit, with foreign keys on."""
     # SQLAlchemy hands the connection between its own pools, always within this process and thread.
     connection = sqlite3.connect(
-        location.path, timeout=0, isolation_level=None, check_same_thread=False
+        location.path,
+        timeout=0,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=Connection,
     )
     patiently(lambda: connection.execute("PRAGMA foreign_keys = ON"))
     connection.execute("PRAGMA synchronous = FULL")
