@@ -11,7 +11,7 @@ from output_samples import how
 
 from crmcli.output import lines
 from crmcli.output.bars import bar, sparkline, two_tone
-from crmcli.output.text import cut, fit, harmless, harmless_lines, width, wrap
+from crmcli.output.text import cut, harmless, harmless_lines, pad, width, wrap
 from crmcli.results import Column, Done, Fact, Listing, Point, Screen, Section
 
 HOSTILE = {
@@ -78,7 +78,7 @@ def test_harmless_text_is_one_line_and_stays_as_it_is(text):
 def test_a_cut_text_fits_and_a_filled_one_fits_exactly(text, cells, ascii):
     safe = harmless(text)
     assert width(cut(safe, cells, ascii=ascii)) <= cells
-    assert width(fit(safe, cells, ascii=ascii)) == cells
+    assert width(pad(cut(safe, cells, ascii=ascii), cells)) == cells
 
 
 @given(st.text(), st.integers(2, 40))

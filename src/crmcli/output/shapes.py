@@ -6,7 +6,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from crmcli.errors import UsageError
-from crmcli.results import Column, Listing, PipelineView, Report, Screen
+from crmcli.results import Column, Fact, Listing, PipelineView, Report, Screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,15 +55,15 @@ def table(result: Result) -> Listing | None:
 
 def _card(screen: Screen) -> Listing:
     """A record as one row of its fields."""
-    if not screen.handle:
+    if screen.name != "card":
         raise UsageError(
             f"{screen.name} has parts of different shapes, which this format cannot hold",
             hint="use --format json, md, ids or table",
         )
-    columns = [Column("handle", "handle", "Handle")]
-    columns += [Column(fact.name, fact.kind, fact.label) for fact in screen.facts]
-    row = (screen.handle, *(fact.value for fact in screen.facts))
-    return Listing(screen.name, tuple(columns), (row,), 1)
+    handle = (Fact("handle", "handle", "Handle", screen.handle),) if screen.handle else ()
+    facts = (*handle, *screen.facts)
+    columns = tuple(Column(fact.name, fact.kind, fact.label) for fact in facts)
+    return Listing(screen.name, columns, (tuple(fact.value for fact in facts),), 1)
 
 
 def _stage_rows(view: PipelineView) -> Iterator[tuple[Any, ...]]:

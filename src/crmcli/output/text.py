@@ -89,11 +89,6 @@ def pad(text: str, cells: int, *, right: bool = False) -> str:
     return blank + text if right else text + blank
 
 
-def fit(text: str, cells: int, *, right: bool = False, ascii: bool = False) -> str:
-    """`text` cut or filled to exactly `cells`."""
-    return pad(cut(text, cells, ascii=ascii), cells, right=right)
-
-
 def wrap(text: str, cells: int) -> list[str]:
     """The lines of `text`, made harmless and broken between words to at most `cells` each."""
     lines: list[str] = []
