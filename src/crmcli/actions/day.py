@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from crmcli import values
@@ -27,7 +27,7 @@ _ABOUT = {"contact": "contact", "company": "company", "deal": "deal"}
 
 
 def log(
-    ctx: Context, type: str, who: str | Sequence[str], text: str, **options: str | None
+    ctx: Context, type: str, who: Sequence[str], text: str, options: Mapping[str, str | None]
 ) -> Done:
     """Log an activity of a type with contacts, a company or a deal.
 
@@ -36,8 +36,7 @@ def log(
     """
     record = BY_NAME["activity"]
     with ctx.writing() as writer:
-        refs = [who] if isinstance(who, str) else who
-        found = targets(ctx, writer, refs, tuple(_ABOUT))
+        found = targets(ctx, writer, who, tuple(_ABOUT))
         assigns = [Assign("type", "=", None, type), Assign("subject", "=", None, text)]
         assigns += [Assign(n, "=", None, t) for n, t in options.items() if t is not None]
         assigns += [_about("contacts" if f.noun == "contact" else f.noun, f) for f in found]
@@ -65,7 +64,7 @@ def _with_the_deals_people(writer: Writer, columns: dict[str, int | None]) -> No
 
 
 def follow_up(
-    ctx: Context, who: str, when: str, text: str = "", **options: str | None
+    ctx: Context, who: str, when: str, text: str, options: Mapping[str, str | None]
 ) -> Done:
     """Set a task to come back to a contact, company or deal.
 

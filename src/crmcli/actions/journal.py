@@ -202,9 +202,9 @@ def _back(ctx: Context, handle: str | None, kind: str) -> Done:
         wanted = (
             _change_set(writer, handle, kind) if handle else store_undo.last_of(writer, kind)
         )
-        command = writer.scalar("SELECT command FROM change_set WHERE id = ?", (wanted,))
+        origin, command = _origin(writer, wanted)
         result = store_undo.undo(writer, wanted)
-        lines = _undone_lines(result, command, kind)
+        lines = _undone_lines(result, f"h{origin} ({command})", kind)
     warnings = [f"kept {_kept_name(k.table, k.id)} {k.title}: {k.why}" for k in result.kept]
     data = {"of": f"h{wanted}", "kept": [_kept_name(k.table, k.id) for k in result.kept]}
     answer = done(writer, ctx, lines, (), warnings, data)
@@ -245,14 +245,22 @@ def _undo_of(writer: Writer, change_set: int) -> int:
     return int(row[1])
 
 
-def _undone_lines(result: Undone, command: str, kind: str) -> list[str]:
+def _origin(writer: Writer, change_set: int) -> tuple[int, str]:
+    """The change set that people know: that of the command itself, not of an undo of it."""
+    row = writer.row("SELECT command, undo_of FROM change_set WHERE id = ?", (change_set,))
+    if row is None:
+        raise NotFound(f"there is no h{change_set}", hint="`crm history` lists the change sets")
+    return _origin(writer, row[1]) if row[1] else (change_set, row[0])
+
+
+def _undone_lines(result: Undone, what: str, kind: str) -> list[str]:
     counted = [
         f"{number:,} {BY_NAME[noun].plural if number != 1 else noun} {op}"
         for (op, noun), number in result.counts.items()
     ]
     verb = "Undid" if kind == "undo" else "Redid"
-    what = f": {', '.join(counted)}" if counted else ""
-    return [f"{verb} h{result.of} ({command}){what}"]
+    rest = f": {', '.join(counted)}" if counted else ""
+    return [f"{verb} {what}{rest}"]
 
 
 def _kept_name(table: str, id: int) -> str:

@@ -190,7 +190,7 @@ def _sections(ctx: Context, found: Found) -> list[Section]:
                 ctx.env,
                 with_custom(ctx.reader, BY_NAME[noun]),
                 [term.format(ref=found.handle) for term in terms],
-                columns=columns,
+                columns=columns.split(","),
                 sort=sort or None,
                 limit=_RECENT,
                 me=ctx.user,
