@@ -8,7 +8,8 @@ from typing import Any
 from crmcli.actions import journal
 from crmcli.actions.assign import Assign
 from crmcli.actions.context import Context
-from crmcli.actions.records import change, written
+from crmcli.actions.records import change
+from crmcli.actions.records import done as written
 from crmcli.actions.show import page
 from crmcli.errors import Changed
 from crmcli.queries.resolve import Found

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from crmcli.actions.context import Context
-from crmcli.actions.records import written
+from crmcli.actions.records import done as written
 from crmcli.actions.refs import target
 from crmcli.actions.rules import Stage, find_stage, stages
 from crmcli.errors import NotFound, UsageError

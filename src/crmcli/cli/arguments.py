@@ -19,11 +19,11 @@ def ref(what: str = "", *, nouns: str = "", metavar: str = "REF") -> Any:
     )
 
 
-def refs(nouns: str = "") -> Any:
+def refs(nouns: str = "", *, metavar: str = "REF") -> Any:
     """An argument that names records: one word, or several with commas between them."""
     return typer.Argument(
         click_type=Words("refs", source=f"refs:{nouns}"),
-        metavar="REF",
+        metavar=metavar,
         help="A handle, e-mail, phone, domain or name; several with commas; - reads handles"
         " from stdin.",
         show_default=False,
@@ -57,6 +57,7 @@ def flag(help: str, *spellings: str) -> Any:
 
 
 Refs: TypeAlias = Annotated[str, refs()]
+RefList: TypeAlias = Annotated[list[str], refs(metavar="REF...")]
 AnyRef: TypeAlias = Annotated[str, ref()]
 Where: TypeAlias = Annotated[
     str | None,

@@ -46,6 +46,7 @@ def find(session: Session, record: Record, terms: list[str], where: str | None) 
         sort=session.given.get("sort"),
         limit=session.limit,
         me=ctx.user,
+        full=session.how.format in ("json", "jsonl"),
     )
 
 

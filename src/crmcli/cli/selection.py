@@ -12,17 +12,19 @@ from crmcli.fields import Record
 _NAMED = 5  # records that a question names
 
 
-def select(session: Session, text: str, where: str | None, doing: str) -> list[str]:
+def select(
+    session: Session, texts: list[str], where: str | None = None, doing: str = ""
+) -> list[str]:
     """The references that a command is about.
 
-    text: a REF, several with commas, `-`, or with `where` the plural noun that the query is for.
+    texts: REFs, `-`, or with `where` the plural noun that the query is for.
     doing: the verb of the question that is asked before a query's records are changed.
     """
     if where is not None:
-        return _matching(session, text, where, doing)
-    if text == "-":
+        return _matching(session, " ".join(texts), where, doing)
+    if texts == ["-"]:
         return _from_stdin()
-    return [text]
+    return texts
 
 
 def _from_stdin() -> list[str]:
@@ -54,10 +56,8 @@ def _matching(session: Session, noun: str, where: str, doing: str) -> list[str]:
 
 def matching(session: Session, record: Record, where: str) -> list[str]:
     """The handles of all records that a query matches."""
-    from crmcli.queries.listing import listing
+    from crmcli.queries.listing import select_ids
 
     ctx = session.ctx
-    found = listing(
-        ctx.reader, ctx.env, record, where=where, columns=["handle"], limit=0, me=ctx.user
-    )
-    return [str(row[0]) for row in found.rows]
+    ids = select_ids(ctx.reader, ctx.env, record, where=where, me=ctx.user)
+    return [record.handle(id) for id in ids]

@@ -84,8 +84,10 @@ class Session:
                 return 0
             from crmcli.output import emit
 
-            emit(result, self.how)
-            return int(getattr(result, "exit_status", 0))
+            results = result if isinstance(result, list) else [result]
+            for each in results:
+                emit(each, self.how)
+            return max(int(getattr(each, "exit_status", 0)) for each in results)
         finally:
             if "ctx" in self.__dict__:
                 self.ctx.close()
@@ -115,7 +117,7 @@ class Session:
 
 
 Act: TypeAlias = Callable[[Session], Any]
-"""What a command does: from a session to a result of `crmcli.results`, or None."""
+"""What a command does: from a session to a result of `crmcli.results`, several, or None."""
 
 
 def ask(question: str) -> str:
@@ -137,14 +139,16 @@ def choose(problem: Ambiguous) -> str:
     sys.stderr.write(harmless(problem.message) + "\n")
     for number, found in enumerate(candidates, 1):
         extra = f"  {found['extra']}" if found.get("extra") else ""
-        line = harmless(f"{found['handle']:>6}  {found['title']}{extra}")
+        line = harmless(f"{found['handle']:<6}{found['title']}{extra}")
         sys.stderr.write(f"{number:>3}  {line}\n")
-    while True:
-        answer = ask(f"Which one? [1-{len(candidates)}] ")
-        if answer.isdecimal() and 1 <= int(answer) <= len(candidates):
-            return str(candidates[int(answer) - 1]["handle"])
-        for found in candidates:
-            if answer.casefold() == found["handle"]:
-                return str(found["handle"])
-        if not answer:
-            raise Declined("nothing was changed")
+    picks = {str(number): found["handle"] for number, found in enumerate(candidates, 1)}
+    picks |= {handle: handle for handle in picks.values()}
+    if len(candidates) == 1:
+        picks["y"] = picks["yes"] = candidates[0]["handle"]
+    question = "Is it this one? [y/N] " if len(candidates) == 1 else "Which one? "
+    answer = ask(question).casefold()
+    while answer not in picks and answer not in ("", "n", "no", "q"):
+        answer = ask(question).casefold()
+    if answer not in picks:
+        raise Declined("nothing was changed")
+    return str(picks[answer])

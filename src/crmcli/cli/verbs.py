@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
-from crmcli.cli.arguments import AnyRef, Refs, Where, ref, words
+from crmcli.cli.arguments import AnyRef, RefList, Refs, Where, ref, words
 from crmcli.cli.selection import select
 from crmcli.cli.session import Act
 from crmcli.errors import UsageError
 
 
-def delete(refs: Refs, where: Where = None) -> Act:
+def delete(refs: RefList, where: Where = None) -> Act:
     """Delete records; they can be restored.
 
     Their history stays, and `crm restore` or `crm undo` brings them back.
@@ -20,14 +21,20 @@ def delete(refs: Refs, where: Where = None) -> Act:
     return lambda s: records.delete(s.ctx, select(s, refs, where, "Delete"))
 
 
-def restore(refs: Refs) -> Act:
+def restore(refs: RefList) -> Act:
     """Bring deleted records back.
 
     `crm contacts --deleted` lists what can be restored.
     """
     from crmcli.actions import records
 
-    return lambda s: records.restore(s.ctx, select(s, refs, None, "Restore"))
+    for ref in refs:
+        if "." in ref and Path(ref).is_file():
+            raise UsageError(
+                f"{ref} is a file; crm restore brings back deleted records",
+                hint=f"to replace the database by a backup: crm backup restore {ref}",
+            )
+    return lambda s: records.restore(s.ctx, select(s, refs))
 
 
 Tags = Annotated[list[str], words("The tags; new ones are made.", "TAG...", "tags")]
@@ -37,14 +44,14 @@ def tag(refs: Refs, tags: Tags, where: Where = None) -> Act:
     """Tag records."""
     from crmcli.actions import records
 
-    return lambda s: records.tag(s.ctx, select(s, refs, where, "Tag"), tags)
+    return lambda s: records.tag(s.ctx, select(s, [refs], where, "Tag"), tags)
 
 
 def untag(refs: Refs, tags: Tags, where: Where = None) -> Act:
     """Take tags off records."""
     from crmcli.actions import records
 
-    return lambda s: records.untag(s.ctx, select(s, refs, where, "Untag"), tags)
+    return lambda s: records.untag(s.ctx, select(s, [refs], where, "Untag"), tags)
 
 
 def assign(
@@ -55,7 +62,7 @@ def assign(
     """Give records to another owner."""
     from crmcli.actions import records
 
-    return lambda s: records.assign(s.ctx, select(s, refs, where, "Assign"), owner)
+    return lambda s: records.assign(s.ctx, select(s, [refs], where, "Assign"), owner)
 
 
 def link(

@@ -1,0 +1,50 @@
+"""`edit`: fields on the line, or a page in the editor."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from crmcli.cli.arguments import Refs, Where, flag, words
+from crmcli.cli.selection import select
+from crmcli.cli.session import Act, Session
+from crmcli.errors import UsageError
+
+
+def edit(
+    refs: Refs,
+    changes: Annotated[
+        list[str] | None,
+        words("title=CTO, email+=x, email-=y, email.work=z; title= clears.", "[FIELD=VALUE]...",
+              "assigns"),
+    ] = None,
+    where: Where = None,
+    keep_invalid: Annotated[
+        bool, flag("Keep a phone or e-mail that cannot exist as it is typed.", "--keep-invalid")
+    ] = False,
+) -> Act:
+    """Change fields of records.
+
+    Without changes on the line, the record opens as a page in your editor ($VISUAL, $EDITOR);
+    what you save is checked, and opens again with the mistake marked when it is wrong.
+    """
+
+    def act(session: Session) -> object:
+        if keep_invalid:
+            session.keep_invalid()
+        if changes:
+            return _edit_by_line(session, refs, changes, where)
+        from crmcli.cli.editor import edit_page
+
+        if where is not None:
+            raise UsageError("--where needs changes on the line", hint="for example status=former")
+        return edit_page(session, refs)
+
+    return act
+
+
+def _edit_by_line(session: Session, refs: str, changes: list[str], where: str | None) -> object:
+    from crmcli.actions import records
+    from crmcli.actions.assign import read_assign
+
+    assigns = [read_assign(change) for change in changes]
+    return records.edit(session.ctx, select(session, [refs], where, "Change"), assigns)

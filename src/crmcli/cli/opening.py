@@ -1,0 +1,85 @@
+"""`open`: a record's mail, phone or web page in the system's program for it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from typing import Annotated
+
+from crmcli.catalog import BY_NAME
+from crmcli.cli.arguments import ref, words
+from crmcli.cli.guess import unknown
+from crmcli.cli.session import Act, Session
+from crmcli.errors import CrmError, NotFound
+from crmcli.results import Done
+
+SCHEMES = {"email": "mailto:", "phone": "tel:", "url": "", "social": ""}
+WHAT = ("mail", "phone", "web", "social")
+_FIELDS = dict(zip(WHAT, SCHEMES, strict=True))
+_FIRST = {"contact": ("email", "phone", "url", "social"),
+          "company": ("url", "email", "phone", "social")}  # fmt: skip
+
+
+def open(  # noqa: A001  the command's own name
+    ref: Annotated[str, ref(nouns="contact,company")],
+    what: Annotated[
+        str | None, words("mail, phone, web or social; else the first there is.", "WHAT",
+                          choices=WHAT)
+    ] = None,
+) -> Act:
+    """Open a record's mail, phone or web page.
+
+    Prints the address as well, so that it can be copied where no program opens it.
+    """
+    if what is not None and what not in WHAT:
+        raise unknown("thing to open", what, WHAT)
+    return lambda session: _open(session, ref, what)
+
+
+def _open(session: Session, ref: str, what: str | None) -> Done:
+    noun, handle, points = _points_of(session, ref)
+    names = (_FIELDS[what],) if what else _FIRST[noun]
+    name = next((name for name in names if points.get(name)), None)
+    if name is None:
+        wanted = what or "mail, phone or web page"
+        raise NotFound(
+            f"{handle} has no {wanted}", hint=f"`crm edit {handle} {names[0]}=…` adds one"
+        )
+    address = SCHEMES[name] + points[name]
+    launch(address)
+    return Done(lines=(f"opened {address}",), records=(handle,), data={"address": address})
+
+
+def _points_of(session: Session, ref: str) -> tuple[str, str, dict[str, str]]:
+    """The noun and handle of what `ref` names, and its primary values by field."""
+    from crmcli.queries.listing import listing
+    from crmcli.queries.resolve import resolve
+
+    ctx = session.ctx
+    found = resolve(ctx.reader, ctx.env, ctx.chosen.get(ref, ref), tuple(_FIRST))
+    listed = listing(
+        ctx.reader, ctx.env, BY_NAME[found.noun], [f"id:{found.handle}"],
+        columns=list(SCHEMES), limit=1,
+    )  # fmt: skip
+    cells = {
+        column.name: cell
+        for column, cell in zip(listed.columns, listed.rows[0], strict=True)
+        if isinstance(cell, str)
+    }
+    return found.noun, found.handle, cells
+
+
+def launch(address: str) -> None:
+    """Hand an address to the system's program for it. CrmError when there is none."""
+    if sys.platform == "win32":
+        os.startfile(address)
+        return
+    opener = shutil.which("open" if sys.platform == "darwin" else "xdg-open")
+    if opener is None:
+        raise CrmError(f"there is no program here that opens {address}", hint="install xdg-utils")
+    # `--` is not understood by either; no address starts with a dash, as each has a scheme
+    done = subprocess.run([opener, address], stdin=subprocess.DEVNULL, capture_output=True)
+    if done.returncode:
+        raise CrmError(f"{opener} could not open {address}")
