@@ -61,12 +61,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A labelled value on a card."""
+    """A labelled value on a card. A quiet one is said by the title already, so that only programs
+    get it."""
 
     name: str
     kind: str
     label: str
     value: Any
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

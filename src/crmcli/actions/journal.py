@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crmcli.store.write import Writer
 
 _SETS = (
-    Column("handle", "text", "Change"),
+    Column("handle", "handle", "Change"),
     Column("at", "moment", "When"),
     Column("user", "text", "Who"),
     Column("command", "text", "Command"),
@@ -27,7 +27,7 @@ _SETS = (
     Column("reason", "text", "Reason", 1),
 )
 _CHANGES = (
-    Column("handle", "text", "Change"),
+    Column("handle", "handle", "Change"),
     Column("at", "moment", "When"),
     Column("user", "text", "Who"),
     Column("what", "text", "What"),

@@ -23,9 +23,9 @@ from crmcli.values.base import Money
 
 _RECENT = 5
 # What a card shows beneath: (key, title, noun, query with {ref} for the handle, columns, sort)
-_DEAL_COLUMNS = "title,value,stage,expected_close,owner"
-_TASK_COLUMNS = "title,due,priority,owner"
-_ACTIVITY_COLUMNS = "at,type,subject,outcome,owner"
+_DEAL_COLUMNS = "handle,title,value,stage,expected_close,owner"
+_TASK_COLUMNS = "handle,title,due,priority,owner"
+_ACTIVITY_COLUMNS = "handle,at,type,subject,outcome,owner"
 _SECTIONS: dict[str, tuple[tuple[str, str, str, tuple[str, ...], str, str], ...]] = {
     "contact": (
         ("deals", "Open deals", "deal", ("contact:{ref}", "status:open"), _DEAL_COLUMNS, ""),
@@ -33,7 +33,7 @@ _SECTIONS: dict[str, tuple[tuple[str, str, str, tuple[str, ...], str, str], ...]
         ("activities", "Last activities", "activity", ("contacts:{ref}",), _ACTIVITY_COLUMNS, ""),
     ),
     "company": (
-        ("people", "People", "contact", ("company:{ref}",), "name,title,email,phone", ""),
+        ("people", "People", "contact", ("company:{ref}",), "handle,name,title,email,phone", ""),
         ("deals", "Open deals", "deal", ("company:{ref}", "status:open"), _DEAL_COLUMNS, ""),
         ("tasks", "Next tasks", "task", ("company:{ref}", "status:open"), _TASK_COLUMNS, "due"),
         ("activities", "Last activities", "activity", ("company:{ref}",), _ACTIVITY_COLUMNS, ""),
@@ -47,7 +47,7 @@ _SECTIONS: dict[str, tuple[tuple[str, str, str, tuple[str, ...], str, str], ...]
         ("tasks", "Next tasks", "task", ("owner:{ref}", "status:open"), _TASK_COLUMNS, "due"),
     ),
     "pipeline": (
-        ("stages", "Stages", "stage", ("pipeline:{ref}",), "name,type,probability,rot_days",
+        ("stages", "Stages", "stage", ("pipeline:{ref}",), "handle,name,type,probability,rot_days",
          "position"),
     ),
 }  # fmt: skip
@@ -100,13 +100,18 @@ def _columns(field: Field) -> list[str]:
             return [field.name]
 
 
+# The parts of a person's name, which the title shows joined.
+_NAME_PARTS = ("prefix", "first_name", "middle_name", "last_name", "suffix")
+
+
 def _fact(record: Record, field: Field, row: dict[str, Any]) -> Fact:
-    return Fact(field.name, field.kind, field.label, _value(record, field, row))
+    quiet = field.name == record.title or field.name in _NAME_PARTS
+    return Fact(field.name, field.kind, field.label, _value(record, field, row), quiet)
 
 
 def _value(record: Record, field: Field, row: dict[str, Any]) -> Any:
-    """A field's value as a cell; what the card shows elsewhere is left out."""
-    if field.name == record.title or field.store == "part":
+    """A field's value as a cell; the parts of an address are in the address."""
+    if field.store == "part":
         return None
     match field.store:
         case "money":
@@ -205,7 +210,7 @@ def _sections(ctx: Context, found: Found) -> list[Section]:
 
 
 _LINK_COLUMNS = (
-    Column("handle", "text", ""),
+    Column("handle", "handle", ""),
     Column("relation", "text", "Relation"),
     Column("title", "text", "Record"),
 )
@@ -251,7 +256,7 @@ def page(ctx: Context, ref: str) -> tuple[Found, list[tuple[Field, list[tuple[st
 
 
 def _texts(record: Record, field: Field, row: dict[str, Any]) -> list[tuple[str, str]]:
-    value = row[field.name] if field.name == record.title else _value(record, field, row)
+    value = _value(record, field, row)
     if value in (None, "", ()):
         return []
     if isinstance(value, Money):

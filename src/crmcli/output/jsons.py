@@ -81,7 +81,8 @@ def document(result: Result) -> Any:
 
 def _screen(screen: Screen) -> dict[str, Any]:
     found: dict[str, Any] = {"handle": screen.handle} if screen.handle else {}
-    found["heading"] = screen.title
+    if not screen.handle:  # a record's title is among its facts
+        found["heading"] = screen.title
     for fact in screen.facts:
         found[fact.name] = json_value(fact.kind, fact.value)
         if fact.kind == "money":
