@@ -1,0 +1,135 @@
+"""The documentation is complete, current, and its commands work as written."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from crmcli import docs
+from crmcli.cli.table import COMMANDS
+from crmcli.config import SETTINGS
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "src" / "crmcli"
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+GENERATED = {"commands.md", "fields.md", "schema.md", "settings.md", "errors.md"}
+BY_HAND = [page for page in PAGES if page.name not in GENERATED]
+SAMPLES = ROOT / "tests" / "data"
+
+_BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_EXITS = re.compile(r"\s+# exits (\d+)$")
+_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)|!\[[^\]]*\]\(([^)\s]+)\)")
+
+
+class Typed(NamedTuple):
+    """A command on a page, and the status it says it ends with."""
+
+    text: str
+    status: int
+
+
+def typed(page: Path) -> Iterator[Typed]:
+    """The `crm` commands behind a prompt in the console blocks of a page, in order."""
+    for block in _BLOCK.findall(page.read_text("utf-8")):
+        text = re.sub(r"\\\n(?:> )?", "", block)
+        for line in text.splitlines():
+            if re.match(r"\$ (?:[A-Z_]+=\S+ )*crm(?:cli)?\b|\$ .*\| crm\b", line):
+                exits = _EXITS.search(line)
+                yield Typed(_EXITS.sub("", line[2:]), int(exits[1]) if exits else 0)
+
+
+def text_of(pages: list[Path]) -> str:
+    return "\n".join(page.read_text("utf-8") for page in pages)
+
+
+def test_the_generated_pages_are_what_the_program_says() -> None:
+    pages = docs.pages()
+    assert set(pages) == GENERATED
+    for name, text in pages.items():
+        assert (docs.FOLDER / name).read_text("utf-8") == text, f"python -m crmcli.docs: {name}"
+
+
+def test_every_command_is_explained_beyond_the_reference() -> None:
+    text = text_of(BY_HAND)
+    names = [entry.name for entry in COMMANDS if not entry.aside]
+    assert not [name for name in names if not re.search(rf"\bcrm {name}\b", text)]
+
+
+def test_every_setting_and_variable_is_documented() -> None:
+    text = text_of(PAGES)
+    used = {name for path in SOURCE.rglob("*.py")
+            for name in re.findall(r'"(CRM_[A-Z]+)"', path.read_text("utf-8"))}  # fmt: skip
+    assert not [name for name in used if f"`{name}`" not in text]
+    assert not [spec.name for spec in SETTINGS if f"`{spec.name}`" not in text]
+
+
+def test_every_report_is_documented() -> None:
+    from crmcli.queries.reports import REPORTS
+
+    text = text_of(BY_HAND)
+    assert not [name for name in REPORTS if not re.search(rf"\bcrm report {name}\b", text)]
+
+
+def test_every_exit_status_of_an_error_has_its_meaning() -> None:
+    statuses = {int(status.strip()) for _, status, _ in docs._codes()}
+    assert statuses <= set(docs.STATUSES)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = [first or second for first, second in _LINK.findall(page.read_text("utf-8"))]
+    local = [target for target in targets if "://" not in target and "mailto:" not in target]
+    assert not [target for target in local if not (page.parent / target).exists()]
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> dict[str, str]:
+    """The environment of a newcomer: `crm` in the path, sample files at hand, no database."""
+    program = tmp_path / "bin" / "crm"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m crmcli "$@"\n')
+    program.chmod(0o755)
+    shutil.copy2(program, program.with_name("crmcli"))
+    (tmp_path / "work").mkdir()
+    for sample in SAMPLES.glob("*.csv") if SAMPLES.is_dir() else ():
+        shutil.copy2(sample, tmp_path / "work")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CRM_")}
+    return kept | {
+        "PATH": f"{program.parent}:{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "XDG_DATA_HOME": str(tmp_path / "data"),
+        "XDG_CONFIG_HOME": str(tmp_path / "config"),
+        "CRM_USER": "ada",
+        "EDITOR": "true",
+        "VISUAL": "true",
+        "BROWSER": "true",
+        "LANG": "C.UTF-8",
+    }
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if list(typed(page))], ids=lambda page: page.name
+)
+def test_the_commands_of_a_page_work_in_order(
+    page: Path, shell: dict[str, str], tmp_path: Path
+) -> None:
+    for command in typed(page):
+        done = subprocess.run(
+            ["bash", "-c", command.text],
+            cwd=tmp_path / "work",
+            env=shell,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == command.status, f"$ {command.text}\n{done.stdout}{done.stderr}"
+        assert "Traceback" not in done.stderr
