@@ -116,13 +116,13 @@ def _marks(env: Env, stages: Sequence[Stage], where: Sql) -> tuple[str, list[Any
     rotten = [(stage.id, stage.rotten(env)) for stage in stages if stage.rotten(env)]
     rotting = " OR ".join(["t.stage_id = ? AND t.stage_since <= ?"] * len(rotten)) or "1 = 0"
     running = [stage.id for stage in stages if stage.type == "open"]
-    is_open = f"t.stage_id IN ({marks_for(running)})" if running else "1 = 0"
+    is_open = f"t.stage_id IN ({placeholders(running)})" if running else "1 = 0"
     sql = (
         "SELECT t.id, t.expected_close,"
         f" CASE WHEN {rotting} THEN 1 ELSE 0 END AS rotting,"
         f" CASE WHEN {is_open} AND t.expected_close < ? THEN 1 ELSE 0 END AS late,"
         f" CASE WHEN {is_open} AND {_IDLE} THEN 1 ELSE 0 END AS idle"
-        f" FROM deal t WHERE t.deleted_at IS NULL AND t.stage_id IN ({marks_for(stages)})"
+        f" FROM deal t WHERE t.deleted_at IS NULL AND t.stage_id IN ({placeholders(stages)})"
         f" AND {where.text}"
     )
     params = [value for pair in rotten for value in pair]
@@ -130,18 +130,18 @@ def _marks(env: Env, stages: Sequence[Stage], where: Sql) -> tuple[str, list[Any
     return sql, [*params, *(stage.id for stage in stages), *where.params]
 
 
-def marks_for(items: Sequence[Any]) -> str:
+def placeholders(items: Sequence[Any]) -> str:
     """A placeholder for each of `items`."""
     return ", ".join("?" * len(items))
 
 
 def _marked(row: Sequence[Any], env: Env) -> Marked:
-    flags, (id, title, minor, currency, company, owner, since, close, step, due, stage) = (
+    flags, (deal, title, minor, currency, company, owner, since, close, step, due, stage) = (
         row[1:4],
         row[4:],
     )
     line = DealLine(
-        handle=f"d{id}",
+        handle=f"d{deal}",
         title=title,
         company=company,
         value=money(minor, currency),

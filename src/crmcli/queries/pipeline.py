@@ -10,12 +10,12 @@ deals; deals without an open task are counted by taking those with one from all.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from crmcli.queries.attention import Stage, marked_deals, read_stages
-from crmcli.queries.conditions import EVERYTHING, Sql
-from crmcli.queries.scope import described, filtered, find_pipeline, read_pipelines
+from crmcli.queries.attention import Marked, Stage, marked_deals, read_stages
+from crmcli.queries.scope import choose_pipeline, described, filtered
 from crmcli.results import PipelineView, StageLine
 from crmcli.values.base import Money
 from crmcli.values.calendar import midnight
@@ -23,6 +23,7 @@ from crmcli.values.calendar import midnight
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from crmcli.queries.conditions import Sql
     from crmcli.store.read import Rows
     from crmcli.values import Env
 
@@ -55,9 +56,9 @@ GROUP BY 1"""
 class _Sums(NamedTuple):
     """What one stage holds in one currency; amounts in minor units, weighted times 100."""
 
-    currency: str
-    count: int
-    sum: int | None
+    currency: str | None
+    deals: int
+    value: int | None
     weighted: int = 0
     rotting: int = 0
     late: int = 0
@@ -66,10 +67,10 @@ class _Sums(NamedTuple):
 def pipeline(
     reader: Rows,
     env: Env,
+    words: Sequence[str] = (),
     *,
     pipeline: str | None = None,
     owner: str | None = None,
-    words: Sequence[str] = (),
     where: str | None = None,
     deals: bool = False,
     me: str = "",
@@ -77,18 +78,19 @@ def pipeline(
 ) -> PipelineView:
     """The pipeline called `pipeline`, or the default one.
 
-    owner, words, where: which deals to count. deals: also list up to `limit` of each stage that
+    words, where, owner: which deals to count. deals: also list up to `limit` of each stage that
     is not closed (0 for all), those that need attention first. Raises what reading the query and
     finding the pipeline raise.
     """
-    all_pipelines = read_pipelines(reader)
-    shown = find_pipeline(reader, env, pipeline) if pipeline else all_pipelines[0]
+    shown, others = choose_pipeline(reader, env, pipeline)
     stages = read_stages(reader, shown.id)
     condition = filtered(reader, env, "deal", owner=owner, words=words, where=where, me=me)
     lines = _stage_lines(reader, env, stages, condition)
     if deals:
         lines = [
-            _with_deals(reader, env, stage, line, condition, limit)
+            line
+            if stage.type in ("won", "lost")
+            else _with_deals(line, *marked_deals(reader, env, [stage], condition, limit=limit))
             for stage, line in zip(stages, lines, strict=True)
         ]
     is_filtered = bool(described(owner, words, where))
@@ -98,7 +100,7 @@ def pipeline(
         total=_total(line for line in lines if line.type == "open"),
         with_deals=deals,
         filtered=described(owner, words, where),
-        others=tuple(other.name for other in all_pipelines if other.id != shown.id),
+        others=tuple(other.name for other in others),
         hint=_hint(lines, filtered=is_filtered),
     )
 
@@ -111,9 +113,7 @@ def _hint(lines: Sequence[StageLine], *, filtered: bool) -> str:
     return 'no deals yet; `crm add-deal "TITLE" --value 12k --company NAME` adds one'
 
 
-def _stage_lines(
-    reader: Rows, env: Env, stages: Sequence[Stage], where: Sql
-) -> list[StageLine]:
+def _stage_lines(reader: Rows, env: Env, stages: Sequence[Stage], where: Sql) -> list[StageLine]:
     closed = _closed_sums(reader, env, stages, where)
     busy = dict(reader.rows(BUSY_SQL.format(where=where.text), where.params))
     return [
@@ -153,17 +153,18 @@ def _closed_sums(
 
 def _line(stage: Stage, sums: Iterable[_Sums], busy: int) -> StageLine:
     parts = list(sums)
-    count = sum(part.count for part in parts)
+    count = sum(part.deals for part in parts)
     return StageLine(
         name=stage.name,
         type=stage.type,
         probability=stage.probability,
         count=count,
-        sums=_amounts((part.currency, part.sum) for part in parts),
+        sums=_amounts((part.currency, part.value) for part in parts),
         weighted=()
         if stage.type in ("won", "lost")
         else _amounts(
-            (part.currency, None if part.sum is None else percent(part.weighted)) for part in parts
+            (part.currency, None if part.value is None else percent(part.weighted))
+            for part in parts
         ),
         rotting=sum(part.rotting for part in parts),
         late=sum(part.late for part in parts),
@@ -176,7 +177,7 @@ def percent(hundredfold: int) -> int:
     return (hundredfold + 50) // 100
 
 
-def _amounts(pairs: Iterable[tuple[str, int | None]]) -> tuple[Money, ...]:
+def _amounts(pairs: Iterable[tuple[str | None, int | None]]) -> tuple[Money, ...]:
     """One amount per currency, the largest first."""
     found: dict[str, int] = {}
     for currency, minor in pairs:
@@ -205,19 +206,5 @@ def _total(lines: Iterable[StageLine]) -> StageLine:
     )
 
 
-def _with_deals(
-    reader: Rows, env: Env, stage: Stage, line: StageLine, where: Sql, limit: int
-) -> StageLine:
-    if stage.type in ("won", "lost"):
-        return line
-    from dataclasses import replace
-
-    found, total = marked_deals(reader, env, [stage], where, limit=limit)
-    deals = tuple(deal.line for deal in found)
-    return replace(line, deals=deals, more=total - len(deals))
-
-
-def plan(reader: Rows) -> list[Any]:
-    """How the database would read each stage; for the test that an index covers it."""
-    sql = STAGE_SQL.format(where=EVERYTHING.text)
-    return reader.rows(f"EXPLAIN QUERY PLAN {sql}", ["", "", 1])
+def _with_deals(line: StageLine, found: Sequence[Marked], total: int) -> StageLine:
+    return replace(line, deals=tuple(deal.line for deal in found), more=total - len(found))

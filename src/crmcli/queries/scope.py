@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmcli.catalog import BY_NAME
+from crmcli.errors import NotFound
 from crmcli.queries.conditions import EVERYTHING, Sql, joined
 
 if TYPE_CHECKING:
@@ -30,12 +31,22 @@ def read_pipelines(reader: Rows) -> list[Pipeline]:
     return [Pipeline(*row) for row in rows]
 
 
-def find_pipeline(reader: Rows, env: Env, text: str) -> Pipeline:
-    """The pipeline that `text` names; raises NotFound or Ambiguous."""
-    from crmcli.queries.resolve import resolve
+def choose_pipeline(reader: Rows, env: Env, text: str | None) -> tuple[Pipeline, list[Pipeline]]:
+    """The pipeline that `text` names, or the default one; and the others.
 
-    found = resolve(reader, env, text, ("pipeline",))
-    return Pipeline(found.id, found.title)
+    Raises NotFound or Ambiguous.
+    """
+    found = read_pipelines(reader)
+    if text:
+        from crmcli.queries.resolve import resolve
+
+        named = resolve(reader, env, text, ("pipeline",))
+        chosen = next(pipeline for pipeline in found if pipeline.id == named.id)
+    elif found:
+        chosen = found[0]
+    else:
+        raise NotFound("there is no pipeline", hint="`crm add-pipeline NAME` makes one")
+    return chosen, [pipeline for pipeline in found if pipeline != chosen]
 
 
 def owned_by(reader: Rows, env: Env, noun: str, owner: str | None, me: str) -> Sql:
@@ -46,10 +57,10 @@ def owned_by(reader: Rows, env: Env, noun: str, owner: str | None, me: str) -> S
     """
     if owner is None or owner.lower() == "all":
         return EVERYTHING
-    from crmcli.queries.compile import compile
+    from crmcli.queries import compile as compiler
     from crmcli.queries.parse import Compare
 
-    return Sql(*compile(Compare("owner", ":", owner), BY_NAME[noun], env, me, reader))
+    return Sql(*compiler.compile(Compare("owner", ":", owner), BY_NAME[noun], env, me, reader))
 
 
 def filtered(
@@ -65,11 +76,11 @@ def filtered(
     """The condition over `t` of an owner and of a query, given as words, as a text, or both."""
     parts = [owned_by(reader, env, noun, owner, me)]
     if words or where:
-        from crmcli.queries.compile import compile
+        from crmcli.queries import compile as compiler
         from crmcli.queries.parse import parse_terms, parse_where
 
         trees = [parse_terms(words)] * bool(words) + ([parse_where(where)] if where else [])
-        parts += [Sql(*compile(tree, BY_NAME[noun], env, me, reader)) for tree in trees]
+        parts += [Sql(*compiler.compile(tree, BY_NAME[noun], env, me, reader)) for tree in trees]
     return joined("AND", [part for part in parts if part is not EVERYTHING] or [EVERYTHING])
 
 
