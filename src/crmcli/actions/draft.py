@@ -311,7 +311,7 @@ def _apply_point(
     if edit.op == "-=":
         return _remove_point(writer, record, id, edit, same)
     if edit.op == "+=" or (new and not edit.label):
-        return _add_point(writer, record, id, edit, key, same)
+        return _add_point(writer, record, id, edit, key, same, current)
     return _set_point(writer, record, id, edit, key, same, current)
 
 
@@ -338,14 +338,20 @@ def _remove_point(
 
 
 def _add_point(
-    writer: Writer, record: Record, id: int, edit: PointEdit, key: str, same: _PointRow | None
+    writer: Writer,
+    record: Record,
+    id: int,
+    edit: PointEdit,
+    key: str,
+    same: _PointRow | None,
+    current: list[_PointRow],
 ) -> bool:
     if same is not None:
         return bool(edit.label) and bool(
             writer.update("contact_point", same[0], {"label": edit.label})
         )
-    writer.create("contact_point", _point_row(record, id, edit, key))
-    _one_primary(writer, record, id, edit.part)
+    row = _point_row(record, id, edit, key)
+    writer.create("contact_point", {**row, "is_primary": int(not current)})
     return True
 
 
@@ -365,7 +371,7 @@ def _set_point(
             writer.update("contact_point", same[0], {"label": edit.label})
         )
     if place is None:
-        return _add_point(writer, record, id, edit, key, None)
+        return _add_point(writer, record, id, edit, key, None, current)
     row = {"value": edit.value, "key": key, "valid": int(edit.valid)}
     return bool(writer.update("contact_point", place[0], row))
 

@@ -125,11 +125,11 @@ _HELD = {
 def _lines(rows: Rows, row: tuple[Any, ...], handle: str = "") -> list[tuple[Any, ...]]:
     """A journal row as lines, one for each field that it changed."""
     change_set, at, user, table, first, last, op, before, after = row
-    shown = handle or _row_name(table, first, last)
-    head = (f"h{change_set}", at, user, f"{op} {shown}" if not handle else op)
-    if table not in BY_TABLE:
-        return [(*head, table.replace("_", " "), None, _held_value(rows, table, first))]
+    done_to = _OPS[op] if handle else f"{_OPS[op]} {_row_name(table, first, last)}"
+    head = (f"h{change_set}", at, user, done_to)
     old, new = json.loads(before or "{}"), json.loads(after or "{}")
+    if table not in BY_TABLE:
+        return _held_lines(rows, table, first, op, head, old)
     if op != "update":
         return [(*head, None, None, None)]
     names = [name for name in old if not name.endswith("_key")]
@@ -140,6 +140,20 @@ def _lines(rows: Rows, row: tuple[Any, ...], handle: str = "") -> list[tuple[Any
     ]  # fmt: skip
 
 
+_OPS = {"create": "added", "update": "changed", "delete": "deleted", "restore": "restored"}
+
+
+def _held_lines(
+    rows: Rows, table: str, id: int, op: str, head: tuple[Any, ...], old: dict[str, Any]
+) -> list[tuple[Any, ...]]:
+    """What happened to a row that belongs to a record: an e-mail, an address, a tag."""
+    found = rows.row(_SAYS[table], (id,)) if table in _SAYS else None
+    field, value = found or (table.replace("_", " "), None)
+    if op == "update":
+        return [(*head, field, old.get("value"), value)] if old.keys() - {"is_primary"} else []
+    return [(*head, field, value, None) if op == "delete" else (*head, field, None, value)]
+
+
 def _row_name(table: str, first: int, last: int) -> str:
     record = BY_TABLE.get(table)
     name = f"{record.letter}{first}" if record else table.replace("_", " ")
@@ -148,24 +162,19 @@ def _row_name(table: str, first: int, last: int) -> str:
     return f"{name}..{record.letter}{last}" if record else f"{last - first + 1} {name} rows"
 
 
-def _held_value(rows: Rows, table: str, id: int) -> str | None:
-    """What a helper row says, for people."""
-    sql = _SAYS.get(table)
-    found: str | None = rows.scalar(sql, (id,)) if sql else None
-    return found
-
-
+# What a row that belongs to a record is called and says, for people.
 _SAYS = {
-    "contact_point": "SELECT value FROM contact_point WHERE id = ?",
-    "address": "SELECT coalesce(street || ', ', '') || coalesce(city, '') FROM address"
-    " WHERE id = ?",
-    "tagging": "SELECT g.name FROM tagging x JOIN tag g ON g.id = x.tag_id WHERE x.id = ?",
-    "stage_change": "SELECT s.name FROM stage_change x JOIN stage s ON s.id = x.stage_id"
-    " WHERE x.id = ?",
-    "deal_contact": "SELECT r.name FROM deal_contact x JOIN contact r ON r.id = x.contact_id"
-    " WHERE x.id = ?",
-    "activity_participant": "SELECT r.name FROM activity_participant x"
+    "contact_point": "SELECT kind, value FROM contact_point WHERE id = ?",
+    "address": "SELECT 'address', coalesce(street || ', ', '') || coalesce(city, '')"
+    " FROM address WHERE id = ?",
+    "tagging": "SELECT 'tag', g.name FROM tagging x JOIN tag g ON g.id = x.tag_id WHERE x.id = ?",
+    "stage_change": "SELECT 'stage history', s.name FROM stage_change x"
+    " JOIN stage s ON s.id = x.stage_id WHERE x.id = ?",
+    "deal_contact": "SELECT 'contacts', r.name FROM deal_contact x"
     " JOIN contact r ON r.id = x.contact_id WHERE x.id = ?",
+    "activity_participant": "SELECT 'contacts', r.name FROM activity_participant x"
+    " JOIN contact r ON r.id = x.contact_id WHERE x.id = ?",
+    "link": "SELECT 'link', type FROM link WHERE id = ?",
 }
 
 

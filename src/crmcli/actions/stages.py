@@ -23,9 +23,9 @@ def order(ctx: Context, names: Sequence[str], *, pipeline: str | None = None) ->
     that does not exist.
     """
     with ctx.writing() as writer:
-        id = _pipeline_id(ctx, writer, pipeline)
-        first = [find_stage(writer, name, id) for name in names]
-        rest = [stage for stage in stages(writer, id) if stage not in first]
+        place = _pipeline_id(ctx, writer, pipeline)
+        first = [find_stage(writer, name, place) for name in names]
+        rest = [stage for stage in stages(writer, place) if stage not in first]
         lines = _arrange(writer, [*first, *rest])
     return written(writer, ctx, lines, [f"st{stage.id}" for stage in first])
 
@@ -35,11 +35,11 @@ def move(
 ) -> Done:
     """Move a stage before another one of its pipeline, or after it."""
     with ctx.writing() as writer:
-        id = _pipeline_id(ctx, writer, pipeline)
-        stage, anchor = find_stage(writer, name, id), find_stage(writer, other, id)
+        place = _pipeline_id(ctx, writer, pipeline)
+        stage, anchor = find_stage(writer, name, place), find_stage(writer, other, place)
         if stage == anchor:
             raise UsageError("a stage cannot stand beside itself", hint="name two stages")
-        rest = [each for each in stages(writer, id) if each != stage]
+        rest = [each for each in stages(writer, place) if each != stage]
         rest.insert(rest.index(anchor) + int(after), stage)
         lines = _arrange(writer, rest)
     return written(writer, ctx, lines, [f"st{stage.id}"])
