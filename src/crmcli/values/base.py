@@ -15,7 +15,8 @@ class Env(NamedTuple):
     """All that reading or showing a value may depend on.
 
     now: an aware moment in UTC. zone: the user's zone. region: ISO 3166 code, for phones without
-    a country code. currency: ISO 4217 code of amounts without one. date_order: DMY, MDY or YMD.
+    a country code. currency: ISO 4217 code of amounts without one. date_order: DMY, MDY, YMD, or
+    "" where none is configured, which makes 3/5/26 ambiguous.
     keep_invalid: an impossible phone or e-mail is kept as typed. past: a date without a year is
     the last one instead of the next.
     """

@@ -319,7 +319,8 @@ def _read_numeric(low: str, env: Env) -> Read | None:
     if len(first) > 2 or (third is None and mark == "-"):
         return None
     if third is None:
-        swap = env.date_order != "DMY"
+        order = _ORDERS.get(env.date_order) or _only_order(low, int(first), int(second))
+        swap = order != "dmy"
         day, month = (int(second), int(first)) if swap else (int(first), int(second))
         return _dated(low, day, month, None, env)
     parts = dict(zip(_order(low, first, second, third, env), (first, second, third), strict=True))
@@ -327,15 +328,21 @@ def _read_numeric(low: str, env: Env) -> Read | None:
 
 
 def _order(low: str, first: str, second: str, third: str, env: Env) -> str:
-    if env.date_order != "YMD" or len(third) < 4:
+    if env.date_order and (env.date_order != "YMD" or len(third) < 4):
         return _ORDERS[env.date_order]
-    # The year comes last against the configured order, which leaves day and month open.
-    if int(first) <= 12 and int(second) <= 12 and first != second:
+    # No order is configured, or the year comes last against it: day and month are open.
+    return _only_order(low, int(first), int(second))
+
+
+def _only_order(low: str, first: int, second: int) -> str:
+    """The order of day and month where the numbers leave only one; raises InvalidValue else."""
+    if first <= 12 and second <= 12 and first != second:
+        one, other = f"{first} {MONTH_NAMES[second - 1]}", f"{second} {MONTH_NAMES[first - 1]}"
         raise InvalidValue(
-            f"{quote(low)} may be day {int(first)}, month {int(second)} or the other way round",
-            hint=f"type it as {third}-{int(second):02}-{int(first):02}",
+            f"{quote(low)} may be {one} or {other}",
+            hint=f"type {one} or {other}, or say which: crm config set date_order DMY",
         )
-    return "dmy" if int(second) <= 12 else "mdy"
+    return "dmy" if second <= 12 else "mdy"
 
 
 def _dated(low: str, day: int, month: int, year: str | None, env: Env) -> Read:
@@ -376,7 +383,8 @@ def _refuse(low: str, day: int, month: int, year: int | None, env: Env) -> NoRet
     possible = year is None or 1 <= year <= 9999
     if possible and 1 <= day <= 12 and 1 <= month <= days_in_month(year or 2000, day):
         named = f"{month} {MONTH_NAMES[day - 1]}" + ("" if year is None else f" {year}")
-        hint = f"the configured order is {env.date_order}; for {named} type it so"
+        order = f"the configured order is {env.date_order}; " if env.date_order else ""
+        hint = f"{order}for {named} type it so"
     raise InvalidValue(
         f"read {quote(low)} as {read}: {reason}",
         hint=hint,
