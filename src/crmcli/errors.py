@@ -1,6 +1,8 @@
 """Everything that can go wrong, as one tree.
 
     CrmError                    error            1
+      Bug                       bug              1   a mistake in this program
+      Declined                  declined         1   a question was answered with no
       UsageError                usage            2
         UnknownName             unknown_name     2   a command, field, format … that does not exist
         QueryError              query            2   a query that cannot be read
@@ -54,6 +56,18 @@ class CrmError(Exception):
             "hint": self.hint,
             "details": self.details,
         }
+
+
+class Bug(CrmError):
+    """A mistake in this program; its details are in the log."""
+
+    code = "bug"
+
+
+class Declined(CrmError):
+    """A question was answered with no."""
+
+    code = "declined"
 
 
 class UsageError(CrmError):

@@ -23,8 +23,8 @@ def build(entry: Entry) -> CrmCommand:
     def add(**values: Any) -> Act:
         return _act(record, values)
 
-    help = f"{entry.help}\n\n{record.help}"
-    return generated(entry, list(_params(record)), add, help)
+    text = f"{entry.help}\n\n{record.help}"
+    return generated(entry, list(_params(record)), add, text)
 
 
 def _act(record: Record, values: dict[str, Any]) -> Act:
@@ -85,9 +85,7 @@ def _params(record: Record) -> Iterator[Parameter]:
 
 
 def _settable(record: Record) -> Iterator[Field]:
-    return (
-        field for field in record.fields if not field.readonly and field.name != record.title
-    )
+    return (field for field in record.fields if not field.readonly and field.name != record.title)
 
 
 def _option(record: Record, field: Field) -> TyperOption:

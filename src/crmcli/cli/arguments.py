@@ -46,8 +46,11 @@ def words(help: str, metavar: str, source: str = "", **spec: Any) -> Any:
     """An argument of one or more words."""
     choices = spec.pop("choices", ())
     return typer.Argument(
-        click_type=Words(metavar.lower(), choices, source), metavar=metavar, help=help,
-        show_default=False, **spec,
+        click_type=Words(metavar.lower(), choices, source),
+        metavar=metavar,
+        help=help,
+        show_default=False,
+        **spec,
     )
 
 
@@ -63,6 +66,7 @@ Where: TypeAlias = Annotated[
     str | None,
     option(
         "Every record that a query matches; REF is then the list, such as contacts.",
-        "--where", metavar="QUERY",
+        "--where",
+        metavar="QUERY",
     ),
 ]

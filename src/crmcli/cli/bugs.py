@@ -10,13 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from crmcli import __version__
-from crmcli.errors import CrmError
-
-
-class Bug(CrmError):
-    """A mistake in this program."""
-
-    code = "bug"
+from crmcli.errors import Bug
 
 
 def report_bug(bug: Exception, args: Sequence[str]) -> Bug:

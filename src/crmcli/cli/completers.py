@@ -56,7 +56,7 @@ def _refs(reader: Reader, nouns: str, incomplete: str, ctx: Context) -> Offers:
     if not named and "where" in ctx.params and not comma:
         found += [(record.plural, record.help) for record in RECORDS
                   if record.plural.startswith(last)]  # fmt: skip
-    return [(before + comma + word, help) for word, help in found]
+    return [(before + comma + word, note) for word, note in found]
 
 
 def _nouns_of(word: str) -> tuple[str, ...]:
@@ -85,7 +85,7 @@ def _assigns(reader: Reader, noun: str, incomplete: str, ctx: Context) -> Offers
     if field is None:
         return []
     found = offers.field_values(reader, value, record, field)
-    return [(f"{name}={word}", help) for word, help in found]
+    return [(f"{name}={word}", note) for word, note in found]
 
 
 def _edited(reader: Reader, ctx: Context) -> Record:

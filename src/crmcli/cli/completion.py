@@ -51,7 +51,8 @@ _crm_completion() {
             full+=("$value")
             shown+=("$text")
         fi
-    done < <(env _CRM_COMPLETE=zsh _CRM_LINE="${(pj:\n:)words[1,CURRENT]}" "${(Q)words[1]}" 2>/dev/null)
+    done < <(env _CRM_COMPLETE=zsh _CRM_LINE="${(pj:\n:)words[1,CURRENT]}" \
+        "${(Q)words[1]}" 2>/dev/null)
     if (( $#full + $#open == 0 )); then
         _files
         return
@@ -163,7 +164,7 @@ def _for_bash(item: CompletionItem, word: Word) -> str | None:
     if value != harmless(value):
         return None
     if word.quote:
-        return _escape(value, "\\\"$`!" if word.quote == '"' else "")
+        return _escape(value, '\\"$`!' if word.quote == '"' else "")
     breaks = [mark for mark in ":=" if mark in os.environ.get("_CRM_BREAKS", ":=")]
     cut = max((word.text.rfind(mark) + 1 for mark in breaks), default=0)
     return _escape(value[cut:], " \t\\'\"`$&|;<>()[]{}*?!#~^")
@@ -175,16 +176,14 @@ def _escape(text: str, special: str) -> str:
 
 def detect_shell() -> str:
     """The shell that started the program; UsageError when it is not one of ours."""
-    import shellingham
+    import shellingham  # type: ignore[import-untyped]
 
     try:
         name = str(shellingham.detect_shell()[0])
     except shellingham.ShellDetectionFailure:
         name = Path(os.environ.get("SHELL", "")).name
     if name not in SHELLS:
-        raise UsageError(
-            "cannot tell which shell this is", hint=f"add --shell {'|'.join(SHELLS)}"
-        )
+        raise UsageError("cannot tell which shell this is", hint=f"add --shell {'|'.join(SHELLS)}")
     return name
 
 

@@ -20,6 +20,7 @@ Owner = Annotated[
 
 
 def log(
+    *,
     type: Annotated[str, words(f"One of {', '.join(TYPES)}.", "TYPE", choices=TYPES)],
     who: Annotated[str, refs("contact,company")],
     text: Annotated[list[str], words("What it was about.", "TEXT")],
@@ -37,9 +38,7 @@ def log(
     duration: Annotated[
         str | None, option("How long, such as 45m.", "--duration", metavar="TIME")
     ] = None,
-    outcome: Annotated[
-        str | None, option("What came of it.", "--outcome", metavar="TEXT")
-    ] = None,
+    outcome: Annotated[str | None, option("What came of it.", "--outcome", metavar="TEXT")] = None,
     direction: Annotated[
         str | None,
         option("Who began it: in or out.", "--direction", metavar="in|out", choices=("in", "out")),
@@ -58,16 +57,18 @@ def log(
 
 
 def follow_up(
-    who: Annotated[str, ref("Whom, or which deal, to come back to.", nouns="contact,company,deal",
-                            metavar="WHO")],
+    *,
+    who: Annotated[
+        str,
+        ref("Whom, or which deal, to come back to.", nouns="contact,company,deal", metavar="WHO"),
+    ],
     when: Annotated[str, words('When, such as fri or "next tuesday 10:00".', "WHEN")],
     text: Annotated[list[str] | None, words("What to do.", "[TEXT]")] = None,
     note: Note = None,
     owner: Owner = None,
     priority: Annotated[
         str | None,
-        option("low, normal or high.", "--priority", metavar="LEVEL",
-               source="value:task.priority"),
+        option("low, normal or high.", "--priority", metavar="LEVEL", source="value:task.priority"),
     ] = None,
     remind: Annotated[
         str | None, option("When to be reminded before.", "--remind", metavar="WHEN")
@@ -87,7 +88,7 @@ def done(
     """Settle tasks and planned activities."""
     from crmcli.actions import day
 
-    return lambda s: day.finish(s.ctx, select(s, refs), drop=drop)
+    return lambda s: day.done(s.ctx, select(s, refs), drop=drop)
 
 
 def snooze(

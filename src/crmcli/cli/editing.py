@@ -14,8 +14,11 @@ def edit(
     refs: Refs,
     changes: Annotated[
         list[str] | None,
-        words("title=CTO, email+=x, email-=y, email.work=z; title= clears.", "[FIELD=VALUE]...",
-              "assigns"),
+        words(
+            "title=CTO, email+=x, email-=y, email.work=z; title= clears.",
+            "[FIELD=VALUE]...",
+            "assigns",
+        ),
     ] = None,
     where: Where = None,
     keep_invalid: Annotated[

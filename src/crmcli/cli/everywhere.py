@@ -38,8 +38,11 @@ OPTIONS: tuple[Everywhere, ...] = (
     Everywhere("limit", ("--limit",), "Rows at most; 0 for all.", "N", takes=LIST, number=True),
     Everywhere("yes", ("--yes", "-y"), "Answer questions with yes.", value=True, takes=WRITE),
     Everywhere(
-        "dry_run", ("--dry-run", "-n"), "Show what would change; change nothing.",
-        value=True, takes=WRITE,
+        "dry_run",
+        ("--dry-run", "-n"),
+        "Show what would change; change nothing.",
+        value=True,
+        takes=WRITE,
     ),
     Everywhere("reason", ("--reason",), "Why, for the history.", "TEXT", takes=WRITE),
     Everywhere("db", ("--db",), "Database file, or demo. [CRM_DB]", "PATH"),
@@ -49,9 +52,7 @@ OPTIONS: tuple[Everywhere, ...] = (
     Everywhere("format", ("--json",), "Short for --format json.", value="json"),
     Everywhere("user", ("--as",), "Work as this user. [CRM_USER]", "USER"),
     Everywhere("quiet", ("--quiet", "-q"), "Print data and errors only.", value=True),
-    Everywhere(
-        "color", ("--color",), "auto, always or never. [NO_COLOR]", "WHEN", choices=COLORS
-    ),
+    Everywhere("color", ("--color",), "auto, always or never. [NO_COLOR]", "WHEN", choices=COLORS),
 )
 
 
@@ -96,8 +97,10 @@ def _option(spec: Everywhere) -> TyperOption:
     flag = spec.value is not None
     kind = int if spec.number else Words(spec.stored, spec.choices)
     return TyperOption(
-        param_decls=[f"everywhere_{spec.spellings[0].strip('-').replace('-', '_')}",
-                     *spec.spellings],
+        param_decls=[
+            f"everywhere_{spec.spellings[0].strip('-').replace('-', '_')}",
+            *spec.spellings,
+        ],
         type=None if flag else kind,
         is_flag=flag or None,
         default=False if flag else None,

@@ -40,8 +40,11 @@ _KINDS = {
 def list(  # noqa: A001  the command's own name
     noun: Annotated[
         str,
-        words("contacts, companies, deals …", "NOUNS",
-              choices=tuple(record.plural for record in RECORDS)),
+        words(
+            "contacts, companies, deals …",
+            "NOUNS",
+            choices=tuple(record.plural for record in RECORDS),
+        ),
     ] = "contacts",
 ) -> Act:
     """List the fields of a record type, built in and your own.

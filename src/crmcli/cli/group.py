@@ -106,7 +106,9 @@ class LazyGroup(TyperGroup):
         path = ctx.command_path
         hint = f"did you mean `{path} {guess}`?" if guess else f"`{path} --help` lists them all"
         return UnknownName(
-            f'there is no command "{word}"', hint=hint, details={"name": word, "did_you_mean": guess}
+            f'there is no command "{word}"',
+            hint=hint,
+            details={"name": word, "did_you_mean": guess},
         )
 
 
@@ -116,6 +118,10 @@ def _summary(entries: list[Entry]) -> list[tuple[str, str]]:
     adders = [entry.name for entry in entries if entry.aside and entry.name.startswith("add-")]
     rows = []
     if lists:
-        rows.append(("also", f"{', '.join(lists)} list what their names say;"
-                             f" {', '.join(adders)} add to them."))
+        rows.append(
+            (
+                "also",
+                f"{', '.join(lists)} list what their names say; {', '.join(adders)} add to them.",
+            )
+        )
     return rows

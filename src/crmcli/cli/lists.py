@@ -24,11 +24,11 @@ def build(entry: Entry) -> CrmCommand:
         terms = [*_ALWAYS.get(entry.name, ()), *query, *(["deleted:yes"] if deleted else [])]
         return lambda session: find(session, record, terms, where)
 
-    help = (
+    text = (
         f"{entry.help}\n\n{record.help}\n\nWords search; FIELD:VALUE filters, FIELD:A..B is a"
         " range, not:TERM leaves out, `or` between terms."
     )
-    return generated(entry, query_params(record, deleted=True), list_records, help)
+    return generated(entry, query_params(record, deleted=True), list_records, text)
 
 
 def find(session: Session, record: Record, terms: list[str], where: str | None) -> Any:

@@ -109,9 +109,7 @@ def _in_our_words(problem: ClickException) -> CrmError:
     return UsageError(message[:1].lower() + message[1:], hint=hint)
 
 
-def _no_such_option(
-    problem: NoSuchOption, ctx: Context | None, path: str, hint: str
-) -> UsageError:
+def _no_such_option(problem: NoSuchOption, ctx: Context | None, path: str, hint: str) -> UsageError:
     from crmcli.cli.guess import nearest
 
     name = problem.option_name

@@ -25,8 +25,8 @@ _FIRST = {"contact": ("email", "phone", "url", "social"),
 def open(  # noqa: A001  the command's own name
     ref: Annotated[str, ref(nouns="contact,company")],
     what: Annotated[
-        str | None, words("mail, phone, web or social; else the first there is.", "WHAT",
-                          choices=WHAT)
+        str | None,
+        words("mail, phone, web or social; else the first there is.", "WHAT", choices=WHAT),
     ] = None,
 ) -> Act:
     """Open a record's mail, phone or web page.
@@ -74,12 +74,14 @@ def _points_of(session: Session, ref: str) -> tuple[str, str, dict[str, str]]:
 def launch(address: str) -> None:
     """Hand an address to the system's program for it. CrmError when there is none."""
     if sys.platform == "win32":
-        os.startfile(address)
+        os.startfile(address)  # noqa: S606
         return
     opener = shutil.which("open" if sys.platform == "darwin" else "xdg-open")
     if opener is None:
         raise CrmError(f"there is no program here that opens {address}", hint="install xdg-utils")
     # `--` is not understood by either; no address starts with a dash, as each has a scheme
-    done = subprocess.run([opener, address], stdin=subprocess.DEVNULL, capture_output=True)
+    done = subprocess.run(
+        [opener, address], stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
     if done.returncode:
         raise CrmError(f"{opener} could not open {address}")

@@ -4,43 +4,67 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import typer
+
 from crmcli.cli.arguments import flag, option, words
 from crmcli.cli.session import Act, Session
+from crmcli.results import PipelineView, Screen
+
+_DEALS = 10  # of a stage on the screen
 
 Owner = Annotated[
-    str | None, option("Only what this user owns; `me` is you.", "--owner", metavar="USER",
-                       source="users")
+    str | None,
+    option("Only what this user owns; `me` is you.", "--owner", metavar="USER", source="users"),
 ]
 Query = Annotated[
-    list[str] | None, words("Only deals that match, such as value:10k..", "[QUERY]...",
-                            "query:deal")
+    list[str] | None,
+    words("Only deals that match, such as value:10k..", "[QUERY]...", "query:deal"),
 ]
-Days = Annotated[
-    str | None, option("How many days ahead to look.", "--days", metavar="N")
-]
+Where = Annotated[str | None, option("A whole query in one word.", "--where", metavar="QUERY")]
+Days = Annotated[str | None, option("How many days ahead to look.", "--days", metavar="N")]
 
 
 def pipeline(
+    *,
     query: Query = None,
     deals: Annotated[bool, flag("List the deals of each stage.", "--deals", "-d")] = False,
     name: Annotated[
         str | None,
-        option("Another pipeline than the default one.", "--pipeline", metavar="NAME",
-               source="value:pipeline.name"),
+        option(
+            "Another pipeline than the default one.",
+            "--pipeline",
+            metavar="NAME",
+            source="value:pipeline.name",
+        ),
     ] = None,
     owner: Owner = None,
+    where: Where = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", help="Deals of a stage; 0 for all.")
+    ] = None,
 ) -> Act:
     """Show the deals by stage: count, sum and what is stuck.
 
     The weighted sum counts each deal by the probability of its stage. Marks say which deals are
     rotting, past their close date or without a next task.
     """
+
+    def act(session: Session) -> PipelineView:
+        people = session.how.format in (None, "table", "md")
+        few = _DEALS if people else 0
+        return show_pipeline(
+            session, pipeline=name, owner=owner, words=query or (), where=where,
+            deals=deals or limit is not None, limit=few if limit is None else limit,
+        )  # fmt: skip
+
+    return act
+
+
+def show_pipeline(session: Session, **choice: Any) -> PipelineView:
+    """The pipeline screen; `choice` is what `crmcli.queries.pipeline` takes."""
     from crmcli.queries.pipeline import pipeline as look
 
-    return lambda s: look(
-        s.ctx.reader, s.ctx.env, query or [], pipeline=name, owner=owner, deals=deals,
-        me=s.ctx.user,
-    )  # fmt: skip
+    return look(session.ctx.reader, session.ctx.env, me=session.ctx.user, **choice)
 
 
 def today(owner: Owner = None, days: Days = None) -> Act:
@@ -49,9 +73,14 @@ def today(owner: Owner = None, days: Days = None) -> Act:
     Overdue and due tasks, meetings, deals that need attention, and contacts not spoken to for
     longer than planned.
     """
+    return lambda session: show_today(session, owner=owner, days=days)
+
+
+def show_today(session: Session, **choice: Any) -> Screen:
+    """The day's screen; `choice` is what `crmcli.queries.today` takes."""
     from crmcli.queries.today import today as look
 
-    return lambda s: look(s.ctx.reader, s.ctx.env, owner=owner, days=days, me=s.ctx.user)
+    return look(session.ctx.reader, session.ctx.env, me=session.ctx.user, **choice)
 
 
 def report(
@@ -60,8 +89,9 @@ def report(
     period: Annotated[
         str | None, option("2026, q2, last month, 90d …", "--period", metavar="PERIOD")
     ] = None,
-    by: Annotated[str | None, option("Break down by this field.", "--by", metavar="FIELD",
-                                     source="groups")] = None,
+    by: Annotated[
+        str | None, option("Break down by this field.", "--by", metavar="FIELD", source="groups")
+    ] = None,
 ) -> Act:
     """Show a report: won, lost, conversion, forecast …"""
     from crmcli.queries.reports import report as look
@@ -71,6 +101,11 @@ def report(
 
 def remind(owner: Owner = None, days: Days = None) -> Act:
     """Print what is due, for cron; quiet when nothing is."""
+    return lambda session: _remind(session, owner=owner, days=days)
+
+
+def _remind(session: Session, **choice: Any) -> Screen | None:
     from crmcli.queries.today import remind as look
 
-    return lambda s: look(s.ctx.reader, s.ctx.env, owner=owner, days=days, me=s.ctx.user)
+    screen = look(session.ctx.reader, session.ctx.env, me=session.ctx.user, **choice)
+    return screen if screen.sections or session.how.json else None

@@ -60,4 +60,4 @@ def matching(session: Session, record: Record, where: str) -> list[str]:
 
     ctx = session.ctx
     ids = select_ids(ctx.reader, ctx.env, record, where=where, me=ctx.user)
-    return [record.handle(id) for id in ids]
+    return [record.handle(number) for number in ids]

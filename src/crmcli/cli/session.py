@@ -13,16 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from crmcli.cli.surroundings import make_context, make_how
 from crmcli.cli.table import LIST, Entry
-from crmcli.errors import Ambiguous, CrmError, InvalidValue, UsageError
+from crmcli.errors import Ambiguous, Declined, InvalidValue, UsageError
 
 if TYPE_CHECKING:
     from crmcli.actions.context import Context
     from crmcli.output import How
-
-class Declined(CrmError):
-    """A question was answered with no."""
-
-    code = "declined"
 
 
 class Session:
@@ -46,9 +41,7 @@ class Session:
     @cached_property
     def how(self) -> How:
         """In which form results are shown."""
-        return make_how(
-            self.given, self.ctx.env, self.ctx.settings, lists=self.entry.takes == LIST
-        )
+        return make_how(self.given, self.ctx.env, self.ctx.settings, lists=self.entry.takes == LIST)
 
     @cached_property
     def ctx(self) -> Context:

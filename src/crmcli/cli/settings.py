@@ -25,7 +25,7 @@ _COLUMNS = (
 
 
 def list() -> Act:  # noqa: A001  the command's own name
-    """List all settings with their values and where they come from."""
+    """List all settings with their values."""
     return _list
 
 

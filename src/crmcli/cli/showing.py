@@ -25,12 +25,17 @@ def show(ref: AnyRef) -> Act:
 
 
 def search(
-    text: Annotated[list[str], words("Words, or their beginnings; typing errors are forgiven.",
-                                     "TEXT...")],
+    text: Annotated[
+        list[str], words("Words, or their beginnings; typing errors are forgiven.", "TEXT...")
+    ],
     among: Annotated[
         str | None,
-        option("Only these: contacts, companies, deals, activities or tasks.", "--in",
-               metavar="NOUNS", choices=_PLURALS),
+        option(
+            "Only these: contacts, companies, deals, activities or tasks.",
+            "--in",
+            metavar="NOUNS",
+            choices=_PLURALS,
+        ),
     ] = None,
 ) -> Act:
     """Find records by any of their words."""

@@ -1,4 +1,4 @@
-"""The clock, the environment, the settings and the terminal, as plain data for actions and output."""
+"""The clock, the environment, the settings and the terminal, as plain data."""
 
 from __future__ import annotations
 

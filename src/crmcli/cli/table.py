@@ -89,7 +89,7 @@ ADDERS = tuple(_adder_of(record) for record in RECORDS if by_hand(record))
 LISTS = tuple(_list_of(record) for record in RECORDS)
 
 CONFIG = (
-    Entry("list", "settings", "List all settings with their values and where they come from."),
+    Entry("list", "settings", "List all settings with their values."),
     Entry("get", "settings", "Print one setting."),
     Entry("set", "settings", "Change one setting."),
     Entry("unset", "settings", "Return one setting to its default."),
@@ -123,9 +123,7 @@ STAGE = (
 
 COMMANDS: tuple[Entry, ...] = (
     *(entry for entry in LISTS if entry.noun in MAIN_NOUNS),
-    Entry(
-        "leads", "lists", "List contacts with the status lead.", RECORDS_PANEL, LIST, "contact"
-    ),
+    Entry("leads", "lists", "List contacts with the status lead.", RECORDS_PANEL, LIST, "contact"),
     *(entry for entry in ADDERS if entry.noun in MAIN_NOUNS),
     Entry("show", "showing", "Show a record with all that belongs to it.", RECORDS_PANEL),
     Entry("search", "showing", "Find records by any of their words.", RECORDS_PANEL, LIST),

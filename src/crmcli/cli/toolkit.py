@@ -6,22 +6,14 @@ never imported.
 
 from __future__ import annotations
 
-from typer._click.core import Command as Command
-from typer._click.core import Context as Context
-from typer._click.core import Parameter as Parameter
-from typer._click.exceptions import ClickException as ClickException
-from typer._click.exceptions import MissingParameter as MissingParameter
-from typer._click.exceptions import NoSuchOption as NoSuchOption
+from typer._click.core import Command, Context, Parameter
+from typer._click.exceptions import ClickException, MissingParameter, NoSuchOption
 from typer._click.exceptions import UsageError as ClickUsageError
-from typer._click.formatting import HelpFormatter as HelpFormatter
-from typer._click.shell_completion import CompletionItem as CompletionItem
-from typer._click.types import ParamType as ParamType
-from typer.core import TyperArgument as TyperArgument
-from typer.core import TyperCommand as TyperCommand
-from typer.core import TyperGroup as TyperGroup
-from typer.core import TyperOption as TyperOption
-from typer.exceptions import Abort as Abort
-from typer.exceptions import Exit as Exit
+from typer._click.formatting import HelpFormatter
+from typer._click.shell_completion import CompletionItem
+from typer._click.types import ParamType
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
+from typer.exceptions import Abort, Exit
 
 __all__ = [
     "Abort",

@@ -55,5 +55,3 @@ def _set_active(session: Session, users: list[str], text: str) -> object:
     from crmcli.actions.assign import setting
 
     return records.edit(session.ctx, select(session, users), [setting("active", text)])
-
-

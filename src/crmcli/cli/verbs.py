@@ -28,11 +28,11 @@ def restore(refs: RefList) -> Act:
     """
     from crmcli.actions import records
 
-    for ref in refs:
-        if "." in ref and Path(ref).is_file():
+    for word in refs:
+        if "." in word and Path(word).is_file():
             raise UsageError(
-                f"{ref} is a file; crm restore brings back deleted records",
-                hint=f"to replace the database by a backup: crm backup restore {ref}",
+                f"{word} is a file; crm restore brings back deleted records",
+                hint=f"to replace the database by a backup: crm backup restore {word}",
             )
     return lambda s: records.restore(s.ctx, select(s, refs))
 
@@ -88,5 +88,5 @@ def unlink(
 
     if len(rest) > 2:
         raise UsageError("crm unlink needs two records", hint="crm unlink REF [TYPE] REF")
-    type = rest[0] if len(rest) == 2 else None
-    return lambda s: records.unlink(s.ctx, first, type, rest[-1])
+    kind = rest[0] if len(rest) == 2 else None
+    return lambda s: records.unlink(s.ctx, first, kind, rest[-1])

@@ -38,6 +38,6 @@ class Words(ParamType):
         from crmcli.cli.completers import complete
 
         return [
-            CompletionItem(value, help=help or None)
-            for value, help in complete(self.source, ctx, incomplete)
+            CompletionItem(value, help=note or None)
+            for value, note in complete(self.source, ctx, incomplete)
         ]
