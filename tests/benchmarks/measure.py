@@ -1,0 +1,98 @@
+"""Timing of whole processes: alternating runs, medians, peak memory."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+SOURCE = Path(__file__).parents[2] / "src"
+PROGRAM = (sys.executable, "-c", "import sys; from crmcli.cli.main import main; sys.exit(main())")
+"""What the installed script `crm` does."""
+
+
+class Case(NamedTuple):
+    """A process to time. `{run}` in a word stands for the number of the run.
+
+    prepare: what is done before each run, outside the clock.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    env: dict[str, str] = {}
+    prepare: Callable[[], None] | None = None
+
+
+class Timing(NamedTuple):
+    """Median seconds of the runs, and the largest peak memory in MiB."""
+
+    seconds: float
+    peak: float
+
+
+def floor(name: str, code: str) -> Case:
+    """A Python process that only runs `code`."""
+    return Case(name, (sys.executable, "-c", code))
+
+
+def crm(name: str, *words: str, db: Path | None = None, **env: str) -> Case:
+    """A run of the program on a database."""
+    named = {"CRM_DB": str(db)} if db else {}
+    return Case(name, (*PROGRAM, *words), {**named, **env})
+
+
+def measure(cases: Sequence[Case], runs: int) -> dict[str, Timing]:
+    """Time all cases in turn, `runs` times over; one round before does not count.
+
+    Raises RuntimeError when a process fails, with what it said.
+    """
+    found: dict[str, list[Timing]] = {case.name: [] for case in cases}
+    warm_ups = 1 if runs > 3 else 0
+    for run in range(1, runs + warm_ups + 1):
+        for case in cases:
+            timing = _time(case, run)
+            if run > warm_ups:
+                found[case.name].append(timing)
+    return {
+        name: Timing(
+            statistics.median(timing.seconds for timing in timings),
+            max(timing.peak for timing in timings),
+        )
+        for name, timings in found.items()
+    }
+
+
+def environment() -> dict[str, str]:
+    """The environment of a timed process: ours, without what would change its work."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CRM_")}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
+    fixed = {"CRM_USER": "ada", "CRM_CONFIG": os.devnull, "COLUMNS": "120", "TZ": "UTC"}
+    return {**kept, **fixed, "PYTHONPATH": str(SOURCE)}
+
+
+def _time(case: Case, run: int) -> Timing:
+    if case.prepare:
+        case.prepare()
+    command = [word.replace("{run}", str(run)) for word in case.command]
+    begun = time.perf_counter()
+    process = subprocess.Popen(
+        command,
+        env={**environment(), **case.env},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    said = process.stderr.read() if process.stderr else b""
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - begun
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.stderr:
+        process.stderr.close()
+    if process.returncode:
+        raise RuntimeError(f"{case.name}: exit {process.returncode}: {said.decode()[-500:]}")
+    return Timing(seconds, usage.ru_maxrss / 1024)
