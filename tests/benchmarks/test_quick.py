@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.budgets import GROUPS, Line
 
