@@ -43,8 +43,12 @@ def connect(location: Location) -> sqlite3.Connection:
         check_same_thread=False,
         factory=Connection,
     )
-    patiently(lambda: connection.execute("PRAGMA foreign_keys = ON"))
-    connection.execute("PRAGMA synchronous = FULL")
+    try:
+        patiently(lambda: connection.execute("PRAGMA foreign_keys = ON"))
+        connection.execute("PRAGMA synchronous = FULL")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -62,6 +66,17 @@ def make_file(location: Location) -> None:
 def begin(connection: sqlite3.Connection) -> None:
     """Take the write lock before anything is read, so that no update can be lost."""
     patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
+
+
+def begun(location: Location) -> sqlite3.Connection:
+    """A connection that holds the write lock."""
+    connection = connect(location)
+    try:
+        begin(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def commit(connection: sqlite3.Connection) -> None:

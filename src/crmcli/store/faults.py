@@ -58,14 +58,24 @@ def explained(location: Location) -> Iterator[None]:
 
 def translate(error: Exception, location: Location) -> CrmError:
     """The `DatabaseError` for what the driver or the system raised about `location`."""
+    if isinstance(error, OSError):
+        return _of_system(error, location)
     said = str(error).lower()
     for part, kind, sentence, hint in _SAYINGS:
         if part in said:
             return kind(sentence.format(path=location.shown), hint=hint)
-    if isinstance(error, OSError):
-        reason = error.strerror or str(error)
-        return DatabaseError(
-            f"{location.shown}: {reason[:1].lower()}{reason[1:]}",
-            hint="check the folder and its permissions, or name another file with --db",
-        )
     return DatabaseError(f"{location.shown}: {error}", hint="`crm db check` examines the file")
+
+
+def _of_system(error: OSError, location: Location) -> DatabaseError:
+    folder = location.path.absolute().parent
+    if isinstance(error, FileNotFoundError):
+        return DatabaseError(
+            f"{location.shown}: there is no folder {folder}",
+            hint=f"make it with: mkdir -p {folder}",
+        )
+    reason = error.strerror or str(error)
+    return DatabaseError(
+        f"{location.shown}: {reason[:1].lower()}{reason[1:]}",
+        hint="check the folder and its permissions, or name another file with --db",
+    )

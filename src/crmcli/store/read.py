@@ -75,11 +75,11 @@ def open_reader(location: Location) -> Reader:
 
     Raises DatabaseMissing, NotADatabase, DatabaseNewer, DatabaseBusy or DatabaseError.
     """
-    if not location.path.exists():
-        raise missing(location)
     with explained(location):
+        if not location.path.exists():
+            raise missing(location)
         connection = _connect(location)
-        version = check_version(connection, location)
+        version = _checked(connection, location)
     if version < VERSION:
         connection.close()
         from crmcli.store.schema import upgrade
@@ -123,13 +123,28 @@ def check_version(connection: sqlite3.Connection, location: Location) -> int:
     return version
 
 
+def _checked(connection: sqlite3.Connection, location: Location) -> int:
+    """The schema version; the connection is closed when the file cannot be read."""
+    try:
+        return check_version(connection, location)
+    except BaseException:
+        connection.close()
+        raise
+
+
 def _connect(location: Location) -> sqlite3.Connection:
     """A read-only connection. One that finds a journal left by a crash may write, to roll back."""
+    connection = _open(location, "ro")
     try:
-        connection = _open(location, "ro")
         connection.execute("PRAGMA user_version").fetchone()
-    except sqlite3.OperationalError:
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            raise
         connection = _open(location, "rw")
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
     return connection
 
 

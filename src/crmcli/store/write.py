@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli import models
-from crmcli.catalog import BY_TABLE
+from crmcli.catalog import BY_NAME, BY_TABLE
 from crmcli.errors import Conflict, InvalidValue, NotFound
 from crmcli.store import connect, schema, search
 from crmcli.store.faults import explained, translate
@@ -58,8 +58,7 @@ def writing(location: Location, author: Author, *, keep: bool = True) -> Iterato
     """
     schema.ensure(location, author.now)
     with explained(location):
-        connection = connect.connect(location)
-        connect.begin(connection)
+        connection = connect.begun(location)
     writer = Writer(connection, location, author)
     try:
         yield writer
@@ -286,7 +285,7 @@ class Writer:
         """Insert a row that is itself no change: of the journal, or a log."""
         names, marks = ", ".join(row), ", ".join("?" * len(row))
         cursor = self.execute(
-            f"INSERT INTO {table} ({names}) VALUES ({marks})",  # noqa: S608 - our own names
+            f"INSERT INTO {table} ({names}) VALUES ({marks})",
             tuple(row.values()),
         )
         return int(cursor.lastrowid or 0)
@@ -355,8 +354,13 @@ class Writer:
                 self._touched.setdefault(holder, set()).add(int(row[column]))
         if table == "tagging" and row["record"] in search.SEARCHED:
             self._touched.setdefault(row["record"], set()).add(int(row["record_id"]))
+        if table == "tag" and "name" in changed:
+            for noun, bearer in self.rows(
+                "SELECT record, record_id FROM tagging WHERE tag_id = ?", (id,)
+            ):
+                self._touched.setdefault(BY_NAME[noun].table, set()).add(int(bearer))
         for other, column in search.dependents(table, changed):
-            ids = self.rows(f"SELECT id FROM {other} WHERE {column} = ?", (id,))  # noqa: S608
+            ids = self.rows(f"SELECT id FROM {other} WHERE {column} = ?", (id,))
             self._touched.setdefault(other, set()).update(int(found[0]) for found in ids)
 
 
