@@ -30,3 +30,8 @@ def json_array(sql: str) -> str:
 def contains(sql: str) -> str:
     """A condition: the text `sql` contains the text that is bound to its one placeholder."""
     return f"instr({sql}, ?) > 0"
+
+
+def days_between(first: str, last: str) -> str:
+    """How many days, with fractions, lie between two stored moments; never less than 0."""
+    return f"max(julianday({last}) - julianday({first}), 0)"
