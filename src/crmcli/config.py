@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from crmcli import values
 from crmcli.errors import InvalidValue, NotPermitted, UnknownName
-from crmcli.values.base import Env
+from crmcli.values.base import Env, words
 from crmcli.values.text import did_you_mean
 
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "md", "ids")
@@ -50,7 +50,7 @@ BY_NAME = {setting.name: setting for setting in SETTINGS}
 Settings = dict[str, Any]
 
 # Where the currency of a region is not the dollar; the euro's countries are many.
-_EURO = "AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK".split()
+_EURO = words("at be cy de ee es fi fr gr hr ie it lt lu lv mt nl pt si sk")
 _CURRENCIES = {
     "GB": "GBP", "CH": "CHF", "JP": "JPY", "CN": "CNY", "IN": "INR", "SE": "SEK", "NO": "NOK",
     "DK": "DKK", "PL": "PLN", "CZ": "CZK", "HU": "HUF", "BR": "BRL", "MX": "MXN", "CA": "CAD",
@@ -124,12 +124,11 @@ def change(path: Path, name: str, text: str | None) -> Any:
     Raises UnknownName and InvalidValue as `load` does, NotPermitted when the file cannot be
     written.
     """
-    import tomllib
 
     import tomli_w
 
     spec = setting(name)
-    current = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+    current = _parsed(path.read_text("utf-8"), path) if path.exists() else {}
     value = None if text is None else _checked(spec, text)
     current.pop(spec.name, None)
     if value is not None:
@@ -146,7 +145,7 @@ def change(path: Path, name: str, text: str | None) -> Any:
 
 # --- the surroundings of values
 
-_PLAIN = Env(datetime(2000, 1, 1, tzinfo=timezone.utc), timezone.utc)
+_PLAIN = Env(datetime(2000, 1, 1, tzinfo=UTC), UTC)
 
 
 def make_env(settings: Settings, environ: Mapping[str, str], now: datetime) -> Env:
@@ -156,7 +155,7 @@ def make_env(settings: Settings, environ: Mapping[str, str], now: datetime) -> E
     """
     region = settings["region"] or _locale_region(environ)
     return Env(
-        now=now.astimezone(timezone.utc).replace(microsecond=0),
+        now=now.astimezone(UTC).replace(microsecond=0),
         zone=_zone(settings["time_zone"], environ),
         region=region or "US",
         currency=settings["currency"] or _currency(region),
@@ -174,7 +173,7 @@ def _locale_region(environ: Mapping[str, str]) -> str | None:
 
 
 def _currency(region: str | None) -> str:
-    return "EUR" if region in _EURO else _CURRENCIES.get(region or "", "USD")
+    return "EUR" if (region or "").lower() in _EURO else _CURRENCIES.get(region or "", "USD")
 
 
 def _date_order(region: str | None) -> str:
@@ -191,7 +190,7 @@ def _zone(name: str | None, environ: Mapping[str, str]) -> tzinfo:
 
     found = name or environ.get("TZ", "").lstrip(":") or _linked_zone()
     if found in ("UTC", "Etc/UTC", "UTC0"):
-        return timezone.utc
+        return UTC
     try:
         return ZoneInfo(found) if found else _system_zone()
     except (OSError, ValueError, KeyError):

@@ -1,9 +1,9 @@
 """What people type to set a field.
 
-    title=Countess          set; `title=` clears
-    email+=ada@home.org     add one of many; adds a line to notes
-    email-=ada@home.org     take one of many away
-    email.work=ada@acme.com set the one with this label
+title=Countess          set; `title=` clears
+email+=ada@home.org     add one of many; adds a line to notes
+email-=ada@home.org     take one of many away
+email.work=ada@acme.com set the one with this label
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def read_assign(word: str) -> Assign:
     match = _SHAPE.fullmatch(word)
     if match is None:
         raise UsageError(
-            f"cannot read {word!r} as an assignment", hint="write field=value, for example title=CTO"
+            f"cannot read {word!r} as an assignment",
+            hint="write field=value, for example title=CTO",
         )
     name, label, op, text = match.groups()
     return Assign(name.replace("-", "_").lower(), op, label, text)

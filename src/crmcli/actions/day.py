@@ -181,9 +181,7 @@ def lose(ctx: Context, refs: Sequence[str], reason: str | None) -> Done:
     return _close(ctx, refs, "lost", assigns, "Lost")
 
 
-def _close(
-    ctx: Context, refs: Sequence[str], type: str, assigns: list[Assign], verb: str
-) -> Done:
+def _close(ctx: Context, refs: Sequence[str], type: str, assigns: list[Assign], verb: str) -> Done:
     lines, handles = [], []
     with ctx.writing() as writer:
         for found in targets(ctx, writer, refs, ("deal",)):

@@ -88,9 +88,7 @@ def read(ctx: Context, writer: Writer, record: Record, assigns: Sequence[Assign]
     for assign in assigns:
         spec = find_field(record, assign.field)
         if spec.readonly:
-            raise UsageError(
-                f"{spec.name} cannot be set by hand", hint=_HINTS.get(spec.name, None)
-            )
+            raise UsageError(f"{spec.name} cannot be set by hand", hint=_HINTS.get(spec.name))
         _check_op(spec, assign)
         try:
             _READERS[spec.store](ctx, writer, draft, spec, assign)
@@ -123,9 +121,7 @@ def _parsed(ctx: Context, spec: Field, text: str) -> Any:
     return values.parse(spec.kind, text, env, spec.choices)
 
 
-def _read_column(
-    ctx: Context, writer: Writer, draft: Draft, spec: Field, assign: Assign
-) -> None:
+def _read_column(ctx: Context, writer: Writer, draft: Draft, spec: Field, assign: Assign) -> None:
     value = _parsed(ctx, spec, assign.text)
     if value is None and spec.required:
         raise InvalidValue("cannot be empty")
@@ -137,9 +133,7 @@ def _read_column(
         draft.columns[spec.column] = spec.default if value is None else value
 
 
-def _read_money(
-    ctx: Context, writer: Writer, draft: Draft, spec: Field, assign: Assign
-) -> None:
+def _read_money(ctx: Context, writer: Writer, draft: Draft, spec: Field, assign: Assign) -> None:
     value = _parsed(ctx, spec, assign.text)
     amount = value if isinstance(value, Money) else None
     draft.columns[spec.column] = amount.minor if amount else None
@@ -175,9 +169,7 @@ def _read_point(ctx: Context, writer: Writer, draft: Draft, spec: Field, assign:
     draft.points.append(PointEdit(spec.part, assign.op, label, value, valid))
 
 
-def _read_address(
-    ctx: Context, writer: Writer, draft: Draft, spec: Field, assign: Assign
-) -> None:
+def _read_address(ctx: Context, writer: Writer, draft: Draft, spec: Field, assign: Assign) -> None:
     text = values.parse("text", assign.text, ctx.env)
     parts = address_parts(str(text)) if text else {}
     draft.addresses.append(AddressEdit(assign.op, assign.label, parts))
@@ -193,9 +185,7 @@ def _read_tags(ctx: Context, writer: Writer, draft: Draft, spec: Field, assign: 
     draft.tags.append((assign.op, split_tags(assign.text)))
 
 
-def _read_members(
-    ctx: Context, writer: Writer, draft: Draft, spec: Field, assign: Assign
-) -> None:
+def _read_members(ctx: Context, writer: Writer, draft: Draft, spec: Field, assign: Assign) -> None:
     texts = [part.strip() for part in assign.text.split(",") if part.strip()]
     if assign.op == "=":
         draft.members.append(MemberEdit(spec, "=", None, None))
@@ -209,9 +199,7 @@ def _read_extra(ctx: Context, writer: Writer, draft: Draft, spec: Field, assign:
     draft.extras[spec.name] = assign.text.strip()
 
 
-def _read_custom(
-    ctx: Context, writer: Writer, draft: Draft, spec: Field, assign: Assign
-) -> None:
+def _read_custom(ctx: Context, writer: Writer, draft: Draft, spec: Field, assign: Assign) -> None:
     value = _parsed(ctx, spec, assign.text)
     if value is None and spec.required:
         raise InvalidValue("cannot be empty")
@@ -287,18 +275,14 @@ def _apply_columns(writer: Writer, record: Record, id: int, draft: Draft) -> boo
     return bool(columns) and bool(writer.update(record.table, id, columns))
 
 
-def _merged_custom(
-    writer: Writer, record: Record, id: int, custom: dict[str, Any]
-) -> str | None:
+def _merged_custom(writer: Writer, record: Record, id: int, custom: dict[str, Any]) -> str | None:
     text = writer.scalar(f"SELECT custom FROM {record.table} WHERE id = ?", (id,))
     merged = {**json.loads(text or "{}"), **custom}
     kept = {name: value for name, value in merged.items() if value is not None}
     return json.dumps(kept, ensure_ascii=False, sort_keys=True) if kept else None
 
 
-def _apply_point(
-    writer: Writer, record: Record, id: int, edit: PointEdit, *, new: bool
-) -> bool:
+def _apply_point(writer: Writer, record: Record, id: int, edit: PointEdit, *, new: bool) -> bool:
     current = _points(writer, record, id, edit.part)
     if edit.value is None:
         gone = [row for row in current if edit.label in (None, row[2])]
@@ -367,8 +351,10 @@ def _set_point(
     """Put a value in the place of the one with its label, or of the primary one."""
     place = next((row for row in current if edit.label in (None, row[2])), None)
     if same is not None and place is not same:
-        return _make_primary(writer, same, current) if not edit.label else bool(
-            writer.update("contact_point", same[0], {"label": edit.label})
+        return (
+            _make_primary(writer, same, current)
+            if not edit.label
+            else bool(writer.update("contact_point", same[0], {"label": edit.label}))
         )
     if place is None:
         return _add_point(writer, record, id, edit, key, None, current)
@@ -436,9 +422,7 @@ def _remove_address(writer: Writer, edit: AddressEdit, ids: list[int]) -> bool:
     raise InvalidValue("address: it is not there to be taken away")
 
 
-def apply_tags(
-    writer: Writer, record: Record, id: int, op: str, names: Sequence[str]
-) -> bool:
+def apply_tags(writer: Writer, record: Record, id: int, op: str, names: Sequence[str]) -> bool:
     """Set (`=`), add (`+=`) or take away (`-=`) tags; a tag that is new is made."""
     from crmcli.values.text import sort_key
 

@@ -208,9 +208,7 @@ def _back(ctx: Context, handle: str | None, kind: str) -> Done:
     from crmcli.store import undo as store_undo
 
     with ctx.writing(kind) as writer:
-        wanted = (
-            _change_set(writer, handle, kind) if handle else store_undo.last_of(writer, kind)
-        )
+        wanted = _change_set(writer, handle, kind) if handle else store_undo.last_of(writer, kind)
         origin, command = _origin(writer, wanted)
         result = store_undo.undo(writer, wanted)
         lines = _undone_lines(result, f"h{origin} ({command})", kind)

@@ -129,9 +129,7 @@ def untag(ctx: Context, refs: Sequence[str], tags: Sequence[str]) -> Done:
     return _tagged(ctx, refs, tags, "-=", "Untagged")
 
 
-def _tagged(
-    ctx: Context, refs: Sequence[str], tags: Sequence[str], op: str, verb: str
-) -> Done:
+def _tagged(ctx: Context, refs: Sequence[str], tags: Sequence[str], op: str, verb: str) -> Done:
     from crmcli.values.choices import split_tags
 
     names = [name for text in tags for name in split_tags(text)]
@@ -172,8 +170,7 @@ def reopen(ctx: Context, refs: Sequence[str]) -> Done:
 def _stage_before_closing(writer: Writer, deal: int) -> str | None:
     """The handle of the open stage to go back to; None for a deal that is open."""
     row = writer.row(
-        "SELECT s.type, s.pipeline_id FROM deal d JOIN stage s ON s.id = d.stage_id"
-        " WHERE d.id = ?",
+        "SELECT s.type, s.pipeline_id FROM deal d JOIN stage s ON s.id = d.stage_id WHERE d.id = ?",
         (deal,),
     )
     if row is None or row[0] not in ("won", "lost"):

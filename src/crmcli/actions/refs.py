@@ -29,9 +29,7 @@ def target(ctx: Context, rows: Rows, text: str, nouns: Sequence[str] = ()) -> Fo
             hint=f"type {found.handle}, or the full name; --yes takes it as it is",
             details={
                 "text": text,
-                "candidates": [
-                    {"handle": found.handle, "title": found.title, "noun": found.noun}
-                ],
+                "candidates": [{"handle": found.handle, "title": found.title, "noun": found.noun}],
             },
         )
     return found

@@ -233,9 +233,7 @@ def find_stage(writer: Writer, text: str, pipeline: int) -> Stage:
     raise NotFound(f"there is no stage {text!r} in this pipeline", hint=hint)
 
 
-def _pipeline(
-    writer: Writer, named: str | None, current: Stage | None, stage: str | None
-) -> int:
+def _pipeline(writer: Writer, named: str | None, current: Stage | None, stage: str | None) -> int:
     """The pipeline that is named, else the deal's own, else that of the stage's handle, else the
     default one."""
     if named:

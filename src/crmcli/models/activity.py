@@ -46,29 +46,46 @@ class Activity(RecordRow, table=True):
     )
 
     type: Choice = fact(
-        "call, email, meeting, note, chat or visit.", default="note", choices=TYPES, check="type",
-        listed=True, aliases=("activity_type", "kind"),
+        "call, email, meeting, note, chat or visit.",
+        default="note",
+        choices=TYPES,
+        check="type",
+        listed=True,
+        aliases=("activity_type", "kind"),
     )
     subject: Text = fact(
         "What it was about.", required=True, search=True, listed=True, aliases=("title", "summary")
     )
     at: Moment = fact(
-        "When it took place, or will.", required=True, listed=True, past=True,
+        "When it took place, or will.",
+        required=True,
+        listed=True,
+        past=True,
         aliases=("date", "activity_date", "when"),
     )
     planned: YesNo = fact("Still to come; `crm done` settles it.", default=0)
     contacts: ClassVar[Virtual] = members(
-        "activity_participant", "contact", "Who took part.", listed=True,
+        "activity_participant",
+        "contact",
+        "Who took part.",
+        listed=True,
         aliases=("contact", "participants", "with"),
     )
     company_id: int | None = refers(
-        "The company it concerns.", "company", "company", listed=True, create=True,
+        "The company it concerns.",
+        "company",
+        "company",
+        listed=True,
+        create=True,
         aliases=("organization", "organisation", "account"),
     )
-    deal_id: int | None = refers("The deal it concerns.", "deal", "deal",
-                                 aliases=("opportunity",))
+    deal_id: int | None = refers("The deal it concerns.", "deal", "deal", aliases=("opportunity",))
     owner_id: int | None = refers(
-        "Who of the team took part.", "user", "app_user", listed=True, aliases=("user", "who"),
+        "Who of the team took part.",
+        "user",
+        "app_user",
+        listed=True,
+        aliases=("user", "who"),
     )
     direction: Choice | None = fact(
         "in or out: who began it.", choices=DIRECTIONS, check="direction"

@@ -195,8 +195,6 @@ class RecordRow(Row):
     """
 
     created_at: Moment = fact("When it was made.", required=True, readonly=True, name="created")
-    updated_at: Moment = fact(
-        "When it last changed.", required=True, readonly=True, name="updated"
-    )
+    updated_at: Moment = fact("When it last changed.", required=True, readonly=True, name="updated")
     version: int = internal(1)
     custom: Json | None = internal()

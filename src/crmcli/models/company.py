@@ -8,7 +8,6 @@ from crmcli.models.base import (
     Domain,
     LongText,
     MinorUnits,
-    Name,
     RecordRow,
     Text,
     Virtual,
@@ -48,13 +47,25 @@ class Company(RecordRow, table=True):
     )
 
     name: Text = fact(
-        "What it is called.", required=True, search=True, listed=True,
-        aliases=("company_name", "organization", "organisation", "account_name", "company",
-                 "organization_name", "organisation_name"),
+        "What it is called.",
+        required=True,
+        search=True,
+        listed=True,
+        aliases=(
+            "company_name",
+            "organization",
+            "organisation",
+            "account_name",
+            "company",
+            "organization_name",
+            "organisation_name",
+        ),
     )
     name_key: str = internal(required=True)
     domain: Domain | None = fact(
-        "Its domain on the internet.", search=True, listed=True,
+        "Its domain on the internet.",
+        search=True,
+        listed=True,
         aliases=("company_domain_name", "domain_name", "email_domain"),
     )
     industry: Text | None = fact("What it does.", listed=True, aliases=("sector", "branch"))
@@ -68,11 +79,15 @@ class Company(RecordRow, table=True):
     revenue_currency: CurrencyCode | None = internal()
     founded: Year | None = fact("The year it was founded.", aliases=("year_founded",))
     phones: ClassVar[Virtual] = points(
-        "phone", "Phone numbers.", search=True,
+        "phone",
+        "Phone numbers.",
+        search=True,
         aliases=("phones", "phone_number", "telephone", "tel"),
     )
     emails: ClassVar[Virtual] = points(
-        "email", "E-mail addresses.", search=True,
+        "email",
+        "E-mail addresses.",
+        search=True,
         aliases=("emails", "e_mail", "mail", "email_address"),
     )
     urls: ClassVar[Virtual] = points(
@@ -84,23 +99,36 @@ class Company(RecordRow, table=True):
     postal: ClassVar[Virtual] = addresses(
         "Postal addresses.", aliases=("addresses", "postal_address", "location")
     )
-    street: ClassVar[Virtual] = part("street", "text", "Street and number.",
-                                     aliases=("street_address", "address_line_1"))
-    city: ClassVar[Virtual] = part("city", "text", "City.", search=True, listed=True,
-                                   aliases=("town", "locality"))
-    region: ClassVar[Virtual] = part("region", "text", "State or region.",
-                                     aliases=("state", "province", "county", "state_region"))
+    street: ClassVar[Virtual] = part(
+        "street", "text", "Street and number.", aliases=("street_address", "address_line_1")
+    )
+    city: ClassVar[Virtual] = part(
+        "city", "text", "City.", search=True, listed=True, aliases=("town", "locality")
+    )
+    region: ClassVar[Virtual] = part(
+        "region",
+        "text",
+        "State or region.",
+        aliases=("state", "province", "county", "state_region"),
+    )
     postcode: ClassVar[Virtual] = part(
         "postcode", "text", "Postal code.", aliases=("zip", "postal_code", "zip_code", "zipcode")
     )
-    country: ClassVar[Virtual] = part("country", "country", "Country.", listed=True,
-                                      aliases=("country_region", "nation"))
+    country: ClassVar[Virtual] = part(
+        "country", "country", "Country.", listed=True, aliases=("country_region", "nation")
+    )
     parent_id: int | None = refers(
-        "The company it belongs to.", "company", "company", create=True,
+        "The company it belongs to.",
+        "company",
+        "company",
+        create=True,
         aliases=("parent_company", "parent_account"),
     )
     owner_id: int | None = refers(
-        "Who looks after it.", "user", "app_user", listed=True,
+        "Who looks after it.",
+        "user",
+        "app_user",
+        listed=True,
         aliases=("company_owner", "account_owner", "assigned_to"),
     )
     source_id: int | None = refers(
@@ -108,7 +136,8 @@ class Company(RecordRow, table=True):
     )
     tagged: ClassVar[Virtual] = tags()
     notes: LongText | None = fact(
-        "Anything worth knowing.", search=True,
+        "Anything worth knowing.",
+        search=True,
         aliases=("note", "comment", "comments", "description", "remarks"),
     )
     people: ClassVar[Virtual] = derived(

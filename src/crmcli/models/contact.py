@@ -51,7 +51,10 @@ class Contact(RecordRow, table=True):
     )
 
     name: Name = fact(
-        "The full name, as people say it.", required=True, search=True, listed=True,
+        "The full name, as people say it.",
+        required=True,
+        search=True,
+        listed=True,
         aliases=("full_name", "display_name", "contact_name", "contact"),
     )
     name_key: str = internal(required=True)
@@ -68,15 +71,26 @@ class Contact(RecordRow, table=True):
         "What they are called.", search=True, aliases=("nickname", "known_as", "goes_by")
     )
     emails: ClassVar[Virtual] = points(
-        "email", "E-mail addresses.", search=True, listed=True,
+        "email",
+        "E-mail addresses.",
+        search=True,
+        listed=True,
         aliases=("emails", "e_mail", "mail", "email_address", "e_mail_address"),
     )
     phones: ClassVar[Virtual] = points(
-        "phone", "Phone numbers.", search=True, listed=True,
+        "phone",
+        "Phone numbers.",
+        search=True,
+        listed=True,
         aliases=("phones", "phone_number", "telephone", "tel", "mobile"),
     )
     company_id: int | None = refers(
-        "The company they work for.", "company", "company", search=True, listed=True, create=True,
+        "The company they work for.",
+        "company",
+        "company",
+        search=True,
+        listed=True,
+        create=True,
         aliases=("organization", "organisation", "employer", "company_name", "account", "org"),
     )
     title: Text | None = fact(
@@ -85,32 +99,48 @@ class Contact(RecordRow, table=True):
     department: Text | None = fact("Department.")
     status: Choice = fact(
         "Where they stand: lead, qualified, customer, former or lost.",
-        default="lead", choices=STATUSES, check="status", listed=True,
+        default="lead",
+        choices=STATUSES,
+        check="status",
+        listed=True,
         aliases=("contact_status", "lead_status", "lifecycle_stage"),
     )
     owner_id: int | None = refers(
-        "Who looks after them.", "user", "app_user", listed=True,
+        "Who looks after them.",
+        "user",
+        "app_user",
+        listed=True,
         aliases=("contact_owner", "lead_owner", "account_owner", "assigned_to"),
     )
     source_id: int | None = refers(
-        "Where they came from.", "source", "source", create=True,
+        "Where they came from.",
+        "source",
+        "source",
+        create=True,
         aliases=("lead_source", "original_source"),
     )
     tagged: ClassVar[Virtual] = tags()
     postal: ClassVar[Virtual] = addresses(
         "Postal addresses.", aliases=("addresses", "postal_address", "location")
     )
-    street: ClassVar[Virtual] = part("street", "text", "Street and number.",
-                                     aliases=("street_address", "address_line_1"))
-    city: ClassVar[Virtual] = part("city", "text", "City.", search=True,
-                                   aliases=("town", "locality", "suburb"))
-    region: ClassVar[Virtual] = part("region", "text", "State or region.",
-                                     aliases=("state", "province", "county", "state_region"))
+    street: ClassVar[Virtual] = part(
+        "street", "text", "Street and number.", aliases=("street_address", "address_line_1")
+    )
+    city: ClassVar[Virtual] = part(
+        "city", "text", "City.", search=True, aliases=("town", "locality", "suburb")
+    )
+    region: ClassVar[Virtual] = part(
+        "region",
+        "text",
+        "State or region.",
+        aliases=("state", "province", "county", "state_region"),
+    )
     postcode: ClassVar[Virtual] = part(
         "postcode", "text", "Postal code.", aliases=("zip", "postal_code", "zip_code", "zipcode")
     )
-    country: ClassVar[Virtual] = part("country", "country", "Country.",
-                                      aliases=("country_region", "nation"))
+    country: ClassVar[Virtual] = part(
+        "country", "country", "Country.", aliases=("country_region", "nation")
+    )
     urls: ClassVar[Virtual] = points(
         "url", "Web pages.", aliases=("urls", "website", "web_page", "homepage", "website_url")
     )
@@ -118,7 +148,8 @@ class Contact(RecordRow, table=True):
         "social", "Social profiles.", aliases=("socials", "linkedin", "twitter", "profile")
     )
     birthday: Birthday | None = fact(
-        "Date of birth, with or without the year.", past=True,
+        "Date of birth, with or without the year.",
+        past=True,
         aliases=("date_of_birth", "birth_date", "dob", "born"),
     )
     language: Language | None = fact("Preferred language.", aliases=("preferred_language",))
@@ -128,7 +159,8 @@ class Contact(RecordRow, table=True):
     )
     do_not_contact: YesNo = fact("Must not be contacted.", default=0)
     notes: LongText | None = fact(
-        "Anything worth knowing.", search=True,
+        "Anything worth knowing.",
+        search=True,
         aliases=("note", "comment", "comments", "description", "remarks"),
     )
     last_contact: ClassVar[Virtual] = derived(

@@ -3,12 +3,31 @@
 from typing import ClassVar
 
 from crmcli.models.base import (
-    About, Choice, RecordRow, Text, YesNo, fact, internal, live_index,
+    About,
+    Choice,
+    RecordRow,
+    Text,
+    YesNo,
+    fact,
+    internal,
+    live_index,
 )
 
 KINDS = (
-    "text", "longtext", "integer", "number", "percent", "yesno", "day", "moment", "choice", "email",
-    "phone", "url", "country", "duration",
+    "text",
+    "longtext",
+    "integer",
+    "number",
+    "percent",
+    "yesno",
+    "day",
+    "moment",
+    "choice",
+    "email",
+    "phone",
+    "url",
+    "country",
+    "duration",
 )
 RECORDS = ("contact", "company", "deal", "activity", "task")
 
@@ -29,7 +48,10 @@ class CustomField(RecordRow, table=True):
     )
 
     record: Choice = fact(
-        "The record type it belongs to.", required=True, choices=RECORDS, check="record",
+        "The record type it belongs to.",
+        required=True,
+        choices=RECORDS,
+        check="record",
         listed=True,
     )
     name: Text = fact("Its name, as typed in queries and edits.", required=True, listed=True)
@@ -60,7 +82,10 @@ class Segment(RecordRow, table=True):
     name: Text = fact("What it is called.", required=True, listed=True)
     name_key: str = internal(required=True)
     record: Choice = fact(
-        "The record type it selects from.", default="contact", choices=RECORDS, check="record",
+        "The record type it selects from.",
+        default="contact",
+        choices=RECORDS,
+        check="record",
         listed=True,
     )
     query: Text = fact("The query, as typed after --where.", required=True, listed=True)

@@ -74,7 +74,10 @@ class Stage(RecordRow, table=True):
     )
     position: Whole = fact("Its place in the pipeline.", default=0, listed=True)
     type: Choice = fact(
-        "open, on hold, won or lost.", default="open", choices=STAGE_TYPES, check="type",
+        "open, on hold, won or lost.",
+        default="open",
+        choices=STAGE_TYPES,
+        check="type",
         listed=True,
     )
     probability: Percent = fact("The chance to win, in per cent.", default=0, listed=True)
@@ -89,14 +92,28 @@ class Deal(RecordRow, table=True):
     __tablename__ = "deal"
     __table_args__ = (
         live_index(
-            "deal", "stage_id", "currency", "value", "stage_since", "expected_close", "owner_id",
-            "probability", "deleted_at", name="ix_deal_board",
+            "deal",
+            "stage_id",
+            "currency",
+            "value",
+            "stage_since",
+            "expected_close",
+            "owner_id",
+            "probability",
+            "deleted_at",
+            name="ix_deal_board",
         ),
         live_index("deal", "contact_id"),
         live_index("deal", "company_id"),
         live_index("deal", "owner_id"),
         live_index(
-            "deal", "closed_at", "stage_id", "currency", "value", "owner_id", "deleted_at",
+            "deal",
+            "closed_at",
+            "stage_id",
+            "currency",
+            "value",
+            "owner_id",
+            "deleted_at",
             name="ix_deal_closed",
         ),
         live_index("deal", "expected_close"),
@@ -113,22 +130,33 @@ class Deal(RecordRow, table=True):
     )
 
     title: Text = fact(
-        "What it is about.", required=True, search=True, listed=True,
+        "What it is about.",
+        required=True,
+        search=True,
+        listed=True,
         aliases=("name", "deal_name", "opportunity_name", "deal", "deal_title", "opportunity"),
     )
     title_key: str = internal(required=True)
     value: MinorUnits | None = money(
-        "What it is worth.", "currency", listed=True,
+        "What it is worth.",
+        "currency",
+        listed=True,
         aliases=("amount", "deal_value", "total_amount"),
     )
     currency: CurrencyCode | None = internal()
     stage_id: int = refers(
-        "Where it stands.", "stage", "stage", required=True, listed=True,
+        "Where it stands.",
+        "stage",
+        "stage",
+        required=True,
+        listed=True,
         aliases=("deal_stage", "stage_name"),
     )
     status: ClassVar[Virtual] = derived(
-        "choice", "(SELECT s.type FROM stage s WHERE s.id = t.stage_id)",
-        "open, on hold, won or lost: the type of its stage.", choices=STAGE_TYPES,
+        "choice",
+        "(SELECT s.type FROM stage s WHERE s.id = t.stage_id)",
+        "open, on hold, won or lost: the type of its stage.",
+        choices=STAGE_TYPES,
         aliases=("deal_status",),
     )
     pipeline: ClassVar[Virtual] = derived(
@@ -141,32 +169,51 @@ class Deal(RecordRow, table=True):
         "The chance to win, where it differs from the stage's.", aliases=("win_probability",)
     )
     expected_close: Day | None = fact(
-        "When it should be decided.", listed=True, option="close",
+        "When it should be decided.",
+        listed=True,
+        option="close",
         aliases=("close", "close_date", "expected_close_date", "closing_date"),
     )
     company_id: int | None = refers(
-        "The company that buys.", "company", "company", search=True, listed=True, create=True,
-        aliases=("organization", "organisation", "account", "account_name", "company_name",
-                 "associated_company"),
+        "The company that buys.",
+        "company",
+        "company",
+        search=True,
+        listed=True,
+        create=True,
+        aliases=(
+            "organization",
+            "organisation",
+            "account",
+            "account_name",
+            "company_name",
+            "associated_company",
+        ),
     )
     contact_id: int | None = refers(
-        "The person who decides.", "contact", "contact", search=True,
+        "The person who decides.",
+        "contact",
+        "contact",
+        search=True,
         aliases=("contact_person", "primary_contact", "contact_name", "associated_contact"),
     )
     contacts: ClassVar[Virtual] = members(
-        "deal_contact", "contact", "Others who take part, each with a role.",
+        "deal_contact",
+        "contact",
+        "Others who take part, each with a role.",
         aliases=("participants", "people"),
     )
     owner_id: int | None = refers(
-        "Who works on it.", "user", "app_user", listed=True,
+        "Who works on it.",
+        "user",
+        "app_user",
+        listed=True,
         aliases=("deal_owner", "opportunity_owner", "assigned_to"),
     )
     source_id: int | None = refers(
         "Where it came from.", "source", "source", create=True, aliases=("lead_source",)
     )
-    lost_reason: Text | None = fact(
-        "Why it was lost.", aliases=("closed_lost_reason", "reason")
-    )
+    lost_reason: Text | None = fact("Why it was lost.", aliases=("closed_lost_reason", "reason"))
     tagged: ClassVar[Virtual] = tags()
     notes: LongText | None = fact(
         "Anything worth knowing.", search=True, aliases=("note", "description", "comments")
@@ -175,7 +222,9 @@ class Deal(RecordRow, table=True):
         "When it entered its stage.", required=True, readonly=True, aliases=("last_stage_change",)
     )
     closed_at: Moment | None = fact(
-        "When it was won or lost.", readonly=True, name="closed",
+        "When it was won or lost.",
+        readonly=True,
+        name="closed",
         aliases=("won_time", "lost_time", "closed_on"),
     )
 

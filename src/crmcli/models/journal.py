@@ -83,10 +83,17 @@ class ImportBatch(RecordRow, table=True):
     record: Text = fact("The record type.", required=True, readonly=True, listed=True)
     change_set_id: int = internal(required=True, foreign="change_set.id")
     read: Whole = fact("Rows read.", default=0, readonly=True, listed=True)
-    made: Whole = fact("Records made.", default=0, readonly=True, listed=True, name="created_rows",
-                       label="Created")
-    changed: Whole = fact("Records changed.", default=0, readonly=True, listed=True,
-                          name="updated_rows", label="Updated")
+    made: Whole = fact(
+        "Records made.", default=0, readonly=True, listed=True, name="created_rows", label="Created"
+    )
+    changed: Whole = fact(
+        "Records changed.",
+        default=0,
+        readonly=True,
+        listed=True,
+        name="updated_rows",
+        label="Updated",
+    )
     unchanged: Whole = fact("Rows that changed nothing.", default=0, readonly=True, listed=True)
     skipped: Whole = fact("Rows left out.", default=0, readonly=True)
     rejected: Whole = fact("Rows set aside.", default=0, readonly=True, listed=True)

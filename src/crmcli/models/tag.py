@@ -3,7 +3,15 @@
 from typing import ClassVar
 
 from crmcli.models.base import (
-    About, RecordRow, Row, Text, Virtual, derived, fact, internal, live_index,
+    About,
+    RecordRow,
+    Row,
+    Text,
+    Virtual,
+    derived,
+    fact,
+    internal,
+    live_index,
 )
 
 
@@ -28,7 +36,8 @@ class Tag(RecordRow, table=True):
     uses: ClassVar[Virtual] = derived(
         "integer",
         "(SELECT count(*) FROM tagging g WHERE g.tag_id = t.id AND g.deleted_at IS NULL)",
-        "How many records bear it.", listed=True,
+        "How many records bear it.",
+        listed=True,
     )
 
 

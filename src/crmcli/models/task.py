@@ -7,8 +7,8 @@ from crmcli.models.base import (
     Choice,
     LongText,
     Moment,
-    Recurrence,
     RecordRow,
+    Recurrence,
     Text,
     Virtual,
     When,
@@ -47,20 +47,30 @@ class Task(RecordRow, table=True):
     )
 
     title: Text = fact(
-        "What to do.", required=True, search=True, listed=True,
+        "What to do.",
+        required=True,
+        search=True,
+        listed=True,
         aliases=("name", "subject", "task", "summary", "text"),
     )
     due: When | None = fact(
         "By when: a day, or a moment.", listed=True, aliases=("due_date", "deadline")
     )
-    remind_at: Moment | None = fact("When to be reminded before it is due.", name="remind",
-                                    aliases=("reminder",))
+    remind_at: Moment | None = fact(
+        "When to be reminded before it is due.", name="remind", aliases=("reminder",)
+    )
     status: Choice = fact(
-        "open, done or dropped.", default="open", choices=STATUSES, check="status",
+        "open, done or dropped.",
+        default="open",
+        choices=STATUSES,
+        check="status",
         aliases=("state",),
     )
     priority: Choice = fact(
-        "low, normal or high.", default="normal", choices=PRIORITIES, check="priority",
+        "low, normal or high.",
+        default="normal",
+        choices=PRIORITIES,
+        check="priority",
         listed=True,
     )
     contact_id: int | None = refers(
@@ -69,14 +79,20 @@ class Task(RecordRow, table=True):
     company_id: int | None = refers(
         "The company it concerns.", "company", "company", aliases=("organization", "account")
     )
-    deal_id: int | None = refers("The deal it concerns.", "deal", "deal", listed=True,
-                                 aliases=("opportunity",))
+    deal_id: int | None = refers(
+        "The deal it concerns.", "deal", "deal", listed=True, aliases=("opportunity",)
+    )
     owner_id: int | None = refers(
-        "Who does it.", "user", "app_user", listed=True, aliases=("assignee", "assigned_to"),
+        "Who does it.",
+        "user",
+        "app_user",
+        listed=True,
+        aliases=("assignee", "assigned_to"),
     )
     recurrence: Recurrence | None = fact("How it repeats, as an RFC 5545 RRULE.", readonly=True)
-    done_at: Moment | None = fact("When it was done.", readonly=True, name="done",
-                                  aliases=("completed",))
+    done_at: Moment | None = fact(
+        "When it was done.", readonly=True, name="done", aliases=("completed",)
+    )
     tagged: ClassVar[Virtual] = tags()
     notes: LongText | None = fact(
         "The details.", search=True, aliases=("note", "body", "description")

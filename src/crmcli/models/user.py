@@ -2,7 +2,17 @@
 
 from typing import ClassVar
 
-from crmcli.models.base import About, Email, RecordRow, Text, YesNo, Zone, fact, internal, live_index
+from crmcli.models.base import (
+    About,
+    Email,
+    RecordRow,
+    Text,
+    YesNo,
+    Zone,
+    fact,
+    internal,
+    live_index,
+)
 
 
 class User(RecordRow, table=True):
@@ -20,8 +30,12 @@ class User(RecordRow, table=True):
         owned=False,
     )
 
-    name: Text = fact("The short name, as typed after --as and --owner.", required=True,
-                      listed=True, aliases=("login",))
+    name: Text = fact(
+        "The short name, as typed after --as and --owner.",
+        required=True,
+        listed=True,
+        aliases=("login",),
+    )
     name_key: str = internal(required=True)
     full_name: Text | None = fact("The full name.", listed=True)
     email: Email | None = fact("Where reminders go.", listed=True, aliases=("mail",))

@@ -192,7 +192,7 @@ def _counts(path: Path) -> dict[str, int]:
         return {
             record.name: int(
                 connection.execute(
-                    f"SELECT count(*) FROM {record.table} WHERE deleted_at IS NULL"  # noqa: S608
+                    f"SELECT count(*) FROM {record.table} WHERE deleted_at IS NULL"
                 ).fetchone()[0]
             )
             for record in RECORDS

@@ -75,18 +75,14 @@ def rebuild(cursor: Cursor) -> None:
     """Make the whole index anew."""
     cursor.execute("DELETE FROM search")
     for table in SEARCHED:
-        cursor.execute(
-            f"INSERT INTO search(rowid, name, body) {document_sql(BY_TABLE[table])}"
-        )
+        cursor.execute(f"INSERT INTO search(rowid, name, body) {document_sql(BY_TABLE[table])}")
 
 
 def document_sql(record: Record) -> str:
     """A SELECT of index rows (rowid, name, body) of all live records of one type."""
     title = record.field(record.title)
     name = f"t.{title.column}" if title else "''"
-    parts = [
-        _part(record, field) for field in record.fields if field.search and field is not title
-    ]
+    parts = [_part(record, field) for field in record.fields if field.search and field is not title]
     body = " || ' ' || ".join(f"coalesce({part}, '')" for part in parts) or "''"
     return (
         f"SELECT t.id * {SLOTS} + {slot(record.table)}, {name}, {body}"

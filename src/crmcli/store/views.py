@@ -66,9 +66,7 @@ def field_columns(record: Record, field: Field) -> dict[str, str]:
 def title_sql(field: Field) -> str:
     """The title of the record that a reference points to."""
     target = BY_NAME[field.ref]
-    return (
-        f"(SELECT r.{title_column(target)} FROM {target.table} r WHERE r.id = t.{field.column})"
-    )
+    return f"(SELECT r.{title_column(target)} FROM {target.table} r WHERE r.id = t.{field.column})"
 
 
 def title_column(record: Record) -> str:
@@ -139,7 +137,5 @@ def _members(record: Record, field: Field) -> str:
         f" FROM {field.part} m JOIN {target.table} r ON r.id = m.{field.ref}_id"
         f" WHERE m.{record.name}_id = t.id AND m.deleted_at IS NULL ORDER BY m.id"
     )
-    objects = dialect.json_objects(
-        {"value": "q.value", "label": "q.label", "handle": "q.handle"}
-    )
+    objects = dialect.json_objects({"value": "q.value", "label": "q.label", "handle": "q.handle"})
     return f"(SELECT {objects} FROM ({rows}) q)"
