@@ -63,7 +63,8 @@ def _path(reader: Rows, record: Record, name: str) -> Path:
     path = find_path(reader, record, name)
     if path.field.store in ("search", "segment") or any(step.many for step in path.steps):
         raise QueryError(
-            f"{quote(name)} cannot be a column", hint=f"columns: {_names(record)}",
+            f"{quote(name)} cannot be a column",
+            hint=f"columns: {_names(record)}",
             details={"word": name},
         )
     return path
@@ -90,7 +91,9 @@ def _selected(path: Path, place: int, typed: str, record: Record, full: bool) ->
 def _through(step: Field, sql: str, depth: int) -> str:
     """An expression over the record that a reference points to, as one over its holder `t`."""
     target, alias = BY_NAME[step.ref], f"s{depth}"
-    return f"(SELECT {at(sql, alias)} FROM {target.table} {alias} WHERE {alias}.id = t.{step.column})"
+    return (
+        f"(SELECT {at(sql, alias)} FROM {target.table} {alias} WHERE {alias}.id = t.{step.column})"
+    )
 
 
 def _expressions(path: Path, full: bool) -> tuple[tuple[str, ...], Cell]:

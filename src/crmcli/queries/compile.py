@@ -49,7 +49,7 @@ _MAX_WORDS = 100
 _MAX_ITEMS = {True: 20_000, False: 400}  # for handles, for others
 
 
-def compile(  # noqa: A001 - what it does
+def compile(
     node: Node, record: Record, env: Env, me: str, reader: Rows
 ) -> tuple[str, list[Any]]:
     """The SQL condition of `node` over `record.table` aliased `t`, and its parameters.
@@ -121,9 +121,7 @@ class _Compiler:
         """All of the terms; the words among them are one question to the search index."""
         words = [word for term in terms if isinstance(term, Word) for word in term.text.split()]
         parts = [self._words(words, record, alias)] if words else []
-        parts += [
-            self.node(term, record, alias) for term in terms if not isinstance(term, Word)
-        ]
+        parts += [self.node(term, record, alias) for term in terms if not isinstance(term, Word)]
         return joined("AND", parts) if parts else EVERYTHING
 
     def _words(self, words: list[str], record: Record, alias: str) -> Sql:
@@ -303,7 +301,9 @@ class _Compiler:
             names = list(dict.fromkeys(name for _id, name, _key in rows))
             raise InvalidValue(
                 f"there is no {target.name} {quote(item.text)}",
-                hint=did_you_mean(item.text, names) if names else f"`crm {target.plural}` lists them",
+                hint=did_you_mean(item.text, names)
+                if names
+                else f"`crm {target.plural}` lists them",
                 details={"value": item.text, "choices": names},
             )
         return found

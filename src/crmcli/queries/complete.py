@@ -24,6 +24,7 @@ Offers = list[tuple[str, str]]
 
 LIMIT = 50
 _RECORDS = ("contact", "company", "deal")
+_DIGITS = 9  # of the longest handles that are offered
 _LAST = "\U0010ffff"
 
 
@@ -39,15 +40,28 @@ def records(reader: Rows, prefix: str, nouns: Sequence[str] = ()) -> Offers:
 def handles(reader: Rows, prefix: str, record: Record) -> Offers:
     """The handles of `record` that begin with `prefix`, newest first, with their titles."""
     number = prefix.lower().removeprefix(record.letter)
-    if number == prefix.lower() or (number and not (number.isascii() and number.isdecimal())):
+    if number == prefix.lower() or not (number == "" or (number.isascii() and number.isdecimal())):
         return []
-    rows = reader.rows(
-        f"SELECT id, {views.title_column(record)} FROM {record.table}"
-        " WHERE deleted_at IS NULL AND substr(CAST(id AS TEXT), 1, ?) = ?"
-        " ORDER BY id DESC LIMIT ?",
-        [len(number), number, LIMIT],
-    )
-    return [(record.handle(id), title) for id, title in rows]
+    found: list[tuple[int, str]] = []
+    for low, high in _beginning_with(number):
+        found += reader.rows(
+            f"SELECT id, {views.title_column(record)} FROM {record.table}"
+            " WHERE deleted_at IS NULL AND id BETWEEN ? AND ? ORDER BY id DESC LIMIT ?",
+            [low, high, LIMIT],
+        )
+    return [(record.handle(id), title) for id, title in found[:LIMIT]]
+
+
+def _beginning_with(number: str) -> list[tuple[int, int]]:
+    """The ranges of ids whose digits begin with `number`, shortest first."""
+    if not number:
+        return [(1, 10**_DIGITS)]
+    if number.startswith("0") or len(number) > _DIGITS:
+        return []
+    first = int(number)
+    return [
+        (first * 10**more, (first + 1) * 10**more - 1) for more in range(_DIGITS - len(number) + 1)
+    ]
 
 
 def names(reader: Rows, prefix: str, record: Record) -> Offers:

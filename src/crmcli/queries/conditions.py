@@ -271,9 +271,7 @@ def _per_currency(column: str) -> str:
 
     zero = ", ".join(dialect.quoted(code) for code in sorted(ZERO_DECIMAL))
     three = ", ".join(dialect.quoted(code) for code in sorted(THREE_DECIMAL))
-    return (
-        f"CASE WHEN {column} IN ({zero}) THEN ? WHEN {column} IN ({three}) THEN ? ELSE ? END"
-    )
+    return f"CASE WHEN {column} IN ({zero}) THEN ? WHEN {column} IN ({three}) THEN ? ELSE ? END"
 
 
 def _up(number: int, unit: int) -> int:

@@ -73,6 +73,15 @@ def indexed(reader: Rows, match: str, nouns: Sequence[str], limit: int) -> list[
     return [_key(row[0]) for row in rows]
 
 
+def name_match(words: Sequence[str], *, whole: bool = False) -> str:
+    """An FTS expression for names that have every word, or a word beginning so; "" for none."""
+    if not words:
+        return ""
+    begun = [search.match_text([word]) for word in words]
+    terms = [word.removesuffix("*") for word in begun] if whole else begun
+    return f"name : ({' AND '.join(terms)})"
+
+
 def _key(rowid: int) -> Key:
     id, place = divmod(rowid, search.SLOTS)
     return Key(BY_TABLE[search.SEARCHED[place]].name, id)

@@ -112,9 +112,7 @@ def listing(
     everything: all fields as columns, custom ones too. full: all of many values, as tuples of
     `Point`, instead of the first. limit: rows, 0 for all. Raises as `select`.
     """
-    selection = select(
-        reader, env, record, terms, where, me=me, default_filter=default_filter
-    )
+    selection = select(reader, env, record, terms, where, me=me, default_filter=default_filter)
     whole = with_custom(reader, record) if everything else record
     chosen = choose(reader, whole, columns, everything=everything, full=full)
     order = order_by(reader, record, sort)

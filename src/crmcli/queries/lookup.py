@@ -12,9 +12,9 @@ from crmcli import values
 from crmcli.catalog import BY_LETTER, BY_NAME
 from crmcli.errors import InvalidValue
 from crmcli.queries.compile import HANDLE
-from crmcli.queries.hits import Key
-from crmcli.store import search, views
-from crmcli.values.text import fold, sort_key
+from crmcli.queries.hits import Key, describe, indexed, name_match
+from crmcli.store import dialect, search, views
+from crmcli.values.text import fold, match_key, sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 LIMIT = 1000
 """How many records of one name are counted before it is enough."""
 
-_PHONE = re.compile(r"(?:tel:)?[+(]?\d[\d\s()./-]{4,}(?:\s*(?:x|ext\.?|;ext=)\s*\d+)?", re.IGNORECASE)
+_PHONE = re.compile(
+    r"(?:tel:)?[+(]?\d[\d\s()./-]{4,}(?:\s*(?:x|ext\.?|;ext=)\s*\d+)?", re.IGNORECASE
+)
 _HOLDERS = ("contact", "company")
 
 
@@ -71,17 +73,11 @@ def by_part(reader: Rows, text: str, nouns: Sequence[str]) -> list[Key]:
             sql, wanted = f"lower(t.{views.title_column(record)})", text.lower()
         rows = reader.rows(
             f"SELECT t.id FROM {record.table} t WHERE t.deleted_at IS NULL"
-            f" AND {_contains(sql)} LIMIT {LIMIT}",
+            f" AND {dialect.contains(sql)} LIMIT {LIMIT}",
             [wanted],
         )
         found += [Key(noun, row[0]) for row in rows]
     return found
-
-
-def _contains(sql: str) -> str:
-    from crmcli.store.dialect import contains
-
-    return contains(sql)
 
 
 def _named(reader: Rows, record: Record, text: str) -> list[Key]:
@@ -90,12 +86,13 @@ def _named(reader: Rows, record: Record, text: str) -> list[Key]:
     if title and title.key:
         sql = f"SELECT id FROM {record.table} WHERE {title.key} = ? AND deleted_at IS NULL LIMIT ?"
         return [Key(record.name, row[0]) for row in reader.rows(sql, [sort_key(text), LIMIT])]
-    where, params = "t.deleted_at IS NULL", list[object]()
     if record.table in search.SEARCHED:
-        where, params = search.match_condition(record.table, text.split())
-        where += " AND t.deleted_at IS NULL"
-    rows = reader.rows(f"SELECT t.id, t.{column} FROM {record.table} t WHERE {where}", params)
-    return [Key(record.name, id) for id, name in rows if fold(name) == fold(text)][:LIMIT]
+        words = match_key(text).split()
+        keys = indexed(reader, name_match(words, whole=True), [record.name], LIMIT)
+        hits = describe(reader, keys)
+        return [Key(hit.noun, hit.id) for hit in hits if fold(hit.title) == fold(text)]
+    rows = reader.rows(f"SELECT id, {column} FROM {record.table} WHERE deleted_at IS NULL")
+    return [Key(record.name, id) for id, name in rows if fold(name) == fold(text)]
 
 
 def _by_email(reader: Rows, text: str, nouns: Sequence[str]) -> list[Key]:

@@ -130,6 +130,6 @@ def _is_label(reader: Rows, field: Field, name: str) -> bool:
     if field.store != "members":
         return False
     target = BY_NAME[field.ref]
-    return known_field(target, name) is None and known_field(
-        with_custom(reader, target), name
-    ) is None
+    return (
+        known_field(target, name) is None and known_field(with_custom(reader, target), name) is None
+    )

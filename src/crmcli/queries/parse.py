@@ -71,7 +71,7 @@ class Or(NamedTuple):
     terms: tuple[Node, ...]
 
 
-Node: TypeAlias = Union["Word", "Compare", "Not", "And", "Or"]  # noqa: UP007 - forward names
+Node: TypeAlias = Union["Word", "Compare", "Not", "And", "Or"]
 
 _COMPARE = re.compile(r"([^\W\d][\w.-]*)(?:(:=|:)|\s*(>=|<=|!=|=|<|>)\s*)")
 _NEGATED = re.compile(r"not:", re.IGNORECASE)
@@ -214,7 +214,8 @@ def _scan_value(text: str, start: int) -> tuple[str, bool, int]:
 
 
 def _scan_quoted(text: str, start: int) -> tuple[str, int]:
-    mark, place, value = text[start], start + 1, []
+    mark, place = text[start], start + 1
+    value: list[str] = []
     while place < len(text):
         char = text[place]
         if char == mark:

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crmcli.catalog import BY_NAME, RECORDS
 from crmcli.errors import Ambiguous, NotFound
-from crmcli.queries.hits import Hit, Key, describe, indexed
+from crmcli.queries.hits import Hit, Key, describe, indexed, name_match
 from crmcli.queries.lookup import LIMIT, by_handle, by_identity, by_name, by_part
-from crmcli.store import search, views
+from crmcli.store import views
 from crmcli.values.base import quote
 from crmcli.values.text import clean, match_key
 
@@ -106,18 +106,18 @@ def _steps(
     """What each way of looking finds, and whether it is exact."""
     every = nouns or tuple(record.name for record in RECORDS)
     yield True, by_identity(reader, env, text, every)
-    groups = [tuple(nouns)] if nouns else [_FIRST, _SECOND, _REST]
+    groups = [tuple(nouns)] if nouns else [_FIRST, _SECOND]
+    rest = () if nouns else _REST
     for group in groups:
         yield True, by_name(reader, text, group)
     for group in groups:
         yield from _partial(reader, text, group)
-    for group in groups:
+    yield True, by_name(reader, text, rest)
+    for group in (*groups, rest):
         yield False, by_part(reader, text, group)
 
 
-def _partial(
-    reader: Rows, text: str, nouns: Sequence[str]
-) -> Iterator[tuple[bool, list[Key]]]:
+def _partial(reader: Rows, text: str, nouns: Sequence[str]) -> Iterator[tuple[bool, list[Key]]]:
     """By beginnings of words of the name; a name that differs in punctuation only is exact."""
     words = match_key(text).split()
     keys = indexed(reader, name_match(words), nouns, LIMIT)
@@ -129,11 +129,6 @@ def _partial(
     ]
     yield True, same
     yield False, keys
-
-
-def name_match(words: Sequence[str]) -> str:
-    """An FTS expression for names with words that begin with each of the words; "" for none."""
-    return f"name : ({search.match_text(words)})" if words else ""
 
 
 def _live(reader: Rows, record: Record, id: int) -> Hit:

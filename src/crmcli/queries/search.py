@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmcli.catalog import BY_NAME, BY_TABLE
-from crmcli.queries.hits import Hit, Key, describe, indexed
+from crmcli.queries.hits import Hit, Key, describe, indexed, name_match
 from crmcli.queries.lookup import by_handle, by_identity, by_name
 from crmcli.results import Column, Listing
 from crmcli.store import search as index
@@ -21,6 +21,7 @@ from crmcli.values.text import clean, match_key, sort_key
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from crmcli.fields import Record
     from crmcli.store.read import Rows
     from crmcli.values import Env
 
@@ -37,6 +38,7 @@ _POOL = 200  # hits that are ordered by how well they fit
 _COUNTED = 1000  # hits that are counted
 _SIMILAR = 60  # per cent of likeness below which a name is no suggestion
 _WORDS = 20
+_FEW = 200_000  # names that are all compared in a tenth of a second
 
 
 def search(
@@ -49,7 +51,7 @@ def search(
     word, among = clean(text), tuple(nouns) or NOUNS
     keys, note = found_keys(reader, env, word, among), ""
     if not keys:
-        keys, note = _corrected(reader, word, among)
+        keys, note = _corrected(reader, word, among, thorough=True)
     hits = _ordered(describe(reader, keys[:_POOL]), match_key(word))
     keys_left = keys[_POOL:]
     shown = hits[: limit or None]
@@ -78,18 +80,16 @@ def suggestions(reader: Rows, text: str, nouns: Sequence[str] = (), limit: int =
 def found_keys(reader: Rows, env: Env, text: str, nouns: Sequence[str]) -> list[Key]:
     """What the text identifies, then names, then anything that contains its words."""
     words = match_key(text).split()[:_WORDS]
-    match = index.match_text(words)
     named = by_handle(text)
     keys = [Key(named[0].name, named[1])] if named and named[0].name in nouns else []
     keys += by_identity(reader, env, text, nouns)
-    if words:
+    any_field = indexed(reader, index.match_text(words), nouns, _COUNTED) if words else []
+    if len(any_field) > _POOL:  # too many to order them all: those whose names fit come first
         keys += by_name(reader, text, [noun for noun in nouns if noun in _KEYED])
-        whole = " ".join(index.match_text([word]).removesuffix("*") for word in words)
-        for expression in (f"name : ({whole})", f"name : ({match})", match):
-            if len(keys) < _POOL:
-                keys += indexed(reader, expression, nouns, _POOL)
-        keys += indexed(reader, match, nouns, _COUNTED)
-    return list(dict.fromkeys(keys))[:_COUNTED]
+        keys += indexed(reader, name_match(words, whole=True), nouns, _POOL)
+        if len(keys) < _POOL:
+            keys += indexed(reader, name_match(words), nouns, _POOL)
+    return list(dict.fromkeys(keys + any_field))[:_COUNTED]
 
 
 _KEYED = ("contact", "company", "deal")
@@ -114,8 +114,14 @@ def _ordered(hits: list[Hit], wanted: str) -> list[Hit]:
     return sorted(hits, key=fit) if words else hits
 
 
-def _corrected(reader: Rows, text: str, nouns: Sequence[str]) -> tuple[list[Key], str]:
-    """Hits for the words as they may have been meant, and a note that says so."""
+def _corrected(
+    reader: Rows, text: str, nouns: Sequence[str], *, thorough: bool = False
+) -> tuple[list[Key], str]:
+    """Hits for the words as they may have been meant, and a note that says so.
+
+    thorough: as the last resort, compare every name and not only those with the same beginning,
+    unless there are too many.
+    """
     from crmcli.queries.spelling import correct
 
     words = match_key(text).split()[:_WORDS]
@@ -127,7 +133,10 @@ def _corrected(reader: Rows, text: str, nouns: Sequence[str]) -> tuple[list[Key]
         if keys:
             best = " ".join(near[0] for near in meant)
             return _closest(reader, keys, text), f"nothing contains {quote(text)}; shown: {best}"
-    keys = _similar(reader, text, nouns, 20)
+    start = match_key(text)[:1]
+    keys = _similar(reader, text, nouns, 20, start) if start else []
+    if thorough and not keys:
+        keys = _similar(reader, text, nouns, 20)
     return keys, f"nothing contains {quote(text)}; these names are similar" if keys else ""
 
 
@@ -141,18 +150,15 @@ def _closest(reader: Rows, keys: list[Key], text: str) -> list[Key]:
     return [Key(hit.noun, hit.id) for hit in hits]
 
 
-def _similar(reader: Rows, text: str, nouns: Sequence[str], limit: int) -> list[Key]:
-    """The records whose whole names are most like the text: compares every name."""
+def _similar(
+    reader: Rows, text: str, nouns: Sequence[str], limit: int, start: str = ""
+) -> list[Key]:
+    """The records whose names are most like the text, out of those that begin with `start`."""
     from rapidfuzz import fuzz, process
 
     scored: list[tuple[float, Key]] = []
     for noun in nouns:
-        record = BY_NAME[noun]
-        title = record.field(record.title)
-        column = (title.key or title.column) if title else "id"
-        if noun in NOUNS and noun not in _KEYED:
-            continue
-        rows = reader.rows(f"SELECT id, {column} FROM {record.table} WHERE deleted_at IS NULL")
+        rows = _names(reader, BY_NAME[noun], start)
         near = process.extract(
             sort_key(text),
             [row[1] for row in rows],
@@ -162,3 +168,21 @@ def _similar(reader: Rows, text: str, nouns: Sequence[str], limit: int) -> list[
         )
         scored += [(-score, Key(noun, rows[place][0])) for _name, score, place in near]
     return [key for _score, key in sorted(scored)[:limit]]
+
+
+def _names(reader: Rows, record: Record, start: str) -> list[tuple[int, str]]:
+    """The ids and names of records; of tasks and activities none, of which there are too many."""
+    title = record.field(record.title)
+    if title is None or (record.name in NOUNS and not title.key):
+        return []
+    column = title.key or title.column
+    sql = f"SELECT id, {column} FROM {record.table} WHERE deleted_at IS NULL"
+    if not (start and title.key):
+        newest = reader.scalar(f"SELECT max(id) FROM {record.table}") or 0
+        if newest > _FEW:
+            return []
+        return [(row[0], str(row[1])) for row in reader.rows(sql)]
+    bounds = [start, start + "\U0010ffff"]
+    return [
+        (id, name) for id, name in reader.rows(f"{sql} AND {column} >= ? AND {column} < ?", bounds)
+    ]

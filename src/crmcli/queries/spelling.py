@@ -22,6 +22,8 @@ def correct(reader: Rows, word: str) -> list[str]:
     match = index.match_text([word])
     if reader.scalar("SELECT 1 FROM search WHERE search MATCH ? LIMIT 1", [match]):
         return [word]
+    if not word.isalpha():  # another number is another thing, not a mistake
+        return []
     starts = dict.fromkeys((word[:2], word[:1], word[1:2]))
     for start in starts:
         near = _near(word, _terms(reader, start, len(word))) if start else []
