@@ -16,13 +16,16 @@ import pytest
 from crmcli import docs
 from crmcli.cli.table import COMMANDS
 from crmcli.config import SETTINGS
+from crmcli.errors import CrmError
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "crmcli"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 GENERATED = {"commands.md", "fields.md", "schema.md", "settings.md", "errors.md"}
 BY_HAND = [page for page in PAGES if page.name not in GENERATED]
-SAMPLES = ROOT / "tests" / "data"
+OWN_SAMPLES = ROOT / "docs" / "examples"
+SAMPLES = ROOT.parent / "shared" / "data"
+"""Real files, which are not ours to pass on: pages that use them are checked where they are."""
 
 _BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _EXITS = re.compile(r"\s+# exits (\d+)$")
@@ -79,7 +82,7 @@ def test_every_report_is_documented() -> None:
 
 
 def test_every_exit_status_of_an_error_has_its_meaning() -> None:
-    statuses = {int(status.strip()) for _, status, _ in docs._codes()}
+    statuses = {int(status.strip()) for _, status, _ in docs._codes(CrmError)}
     assert statuses <= set(docs.STATUSES)
 
 
@@ -99,8 +102,8 @@ def shell(tmp_path: Path) -> dict[str, str]:
     program.chmod(0o755)
     shutil.copy2(program, program.with_name("crmcli"))
     (tmp_path / "work").mkdir()
-    for sample in SAMPLES.glob("*.csv") if SAMPLES.is_dir() else ():
-        shutil.copy2(sample, tmp_path / "work")
+    for sample in (*OWN_SAMPLES.glob("*.csv"), *SAMPLES.glob("*.csv")):
+        shutil.copyfile(sample, tmp_path / "work" / sample.name)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CRM_")}
     return kept | {
         "PATH": f"{program.parent}:{os.environ['PATH']}",
@@ -121,6 +124,9 @@ def shell(tmp_path: Path) -> dict[str, str]:
 def test_the_commands_of_a_page_work_in_order(
     page: Path, shell: dict[str, str], tmp_path: Path
 ) -> None:
+    used = set(re.findall(r"\b(?:people|organizations|leads)-\d+\.csv", page.read_text("utf-8")))
+    if missing := [name for name in used if not (tmp_path / "work" / name).exists()]:
+        pytest.skip(f"{page.name} NOT CHECKED: {SAMPLES} lacks {', '.join(missing)}")
     for command in typed(page):
         done = subprocess.run(
             ["bash", "-c", command.text],

@@ -98,11 +98,17 @@ def _commands() -> Iterator[str]:
     yield "# Commands"
     yield (
         "Every command with its arguments and options, as `crm COMMAND --help` shows them. "
-        "REF stands for a record: a handle, an e-mail, a phone, a domain, or a name."
+        "`REF` stands for a record: a handle, an e-mail, a phone, a domain, or a name."
     )
     yield "## Options everywhere"
     yield "These work before and after every command."
     yield _options(READ)
+    yield (
+        "`--version` prints the version, `-h` or `--help` the help page of the program or of a "
+        "command. `crm --install-completion` makes your shell complete commands, options and the "
+        "names of records; `--show-completion` prints its script; `--shell` names another shell "
+        "than yours."
+    )
     yield "### Options of lists"
     yield _options(LIST)
     yield "### Options of commands that write"
@@ -273,21 +279,14 @@ def _errors() -> Iterator[str]:
         "An error is one line on stderr with a hint. With `--json` it is one JSON object with "
         "`code`, `message`, `hint` and `details`. The codes:"
     )
-    yield _table(("code", "status", "meaning"), _codes())
+    yield _table(("code", "status", "meaning"), _codes(errors.CrmError))
 
 
-def _codes() -> Iterator[tuple[str, ...]]:
-    for entry in COMMANDS:  # some errors live beside their command
-        for leaf in entry.children or (entry,):
-            load(leaf)
-    yield from _below(errors.CrmError)
-
-
-def _below(cls: type[errors.CrmError]) -> Iterator[tuple[str, ...]]:
+def _codes(cls: type[errors.CrmError]) -> Iterator[tuple[str, ...]]:
     meaning = inspect.cleandoc(cls.__doc__ or "").splitlines()[0]
     yield _code(cls.code), str(cls.exit_status), meaning
     for sub in sorted(cls.__subclasses__(), key=lambda item: (item.exit_status, item.code)):
-        yield from _below(sub)
+        yield from _codes(sub)
 
 
 if __name__ == "__main__":
