@@ -75,7 +75,9 @@ def rebuild(cursor: Cursor) -> None:
     """Make the whole index anew."""
     cursor.execute("DELETE FROM search")
     for table in SEARCHED:
-        cursor.execute(f"INSERT INTO search(rowid, name, body) {document_sql(BY_TABLE[table])}")
+        cursor.execute(
+            f"INSERT INTO search(rowid, name, body) {document_sql(BY_TABLE[table])} ORDER BY t.id"
+        )
 
 
 def document_sql(record: Record) -> str:
