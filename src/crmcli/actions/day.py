@@ -41,8 +41,8 @@ def log(
         assigns += [Assign(n, "=", None, t) for n, t in options.items() if t is not None]
         assigns += [_about("contacts" if f.noun == "contact" else f.noun, f) for f in found]
         draft = read(ctx, writer, record, assigns)
-        if draft.columns.get("deal_id") and not found:
-            _with_the_deals_people(writer, draft.columns)
+        if draft.columns.get("deal_id") and not draft.members:
+            _with_the_deals_company(writer, draft.columns)
         id = make(ctx, writer, record, draft)
         planned = bool(draft.columns["planned"])
         moment = values.show("moment", draft.columns["at"], ctx.env)
@@ -57,7 +57,7 @@ def _about(field: str, found: Found) -> Assign:
     return Assign(field, "+=" if field == "contacts" else "=", None, found.handle)
 
 
-def _with_the_deals_people(writer: Writer, columns: dict[str, int | None]) -> None:
+def _with_the_deals_company(writer: Writer, columns: dict[str, int | None]) -> None:
     row = writer.row("SELECT company_id FROM deal WHERE id = ?", (columns["deal_id"],))
     if row:
         columns.setdefault("company_id", row[0])
@@ -93,8 +93,8 @@ def _complete_task(writer: Writer, columns: dict[str, int | None]) -> None:
         row = writer.row(
             "SELECT contact_id, company_id FROM deal WHERE id = ?", (columns["deal_id"],)
         )
-        if row:
-            columns["contact_id"], columns["company_id"] = row
+        for column, value in zip(("contact_id", "company_id"), row or (), strict=False):
+            columns.setdefault(column, value)
 
 
 def done(ctx: Context, refs: Sequence[str], *, drop: bool = False) -> Done:

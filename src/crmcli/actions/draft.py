@@ -112,6 +112,10 @@ def _check_op(spec: Field, assign: Assign) -> None:
             f"{spec.name} holds one value; {assign.op} works on fields with many",
             hint=f"write {spec.name}={assign.text}",
         )
+    if assign.op != "=" and spec.many and not assign.text.strip():
+        raise UsageError(
+            f"{assign.shown} needs a value", hint=f"{spec.name}= takes away all of them"
+        )
     if assign.label and not spec.many:
         raise UsageError(f"{spec.name} has no labels", hint=f"write {spec.name}={assign.text}")
 
@@ -388,38 +392,61 @@ def _one_primary(writer: Writer, record: Record, id: int, part: str) -> None:
 def _apply_address(
     writer: Writer, record: Record, id: int, edit: AddressEdit, *, new: bool
 ) -> bool:
-    rows = writer.rows(
-        f"SELECT id, label FROM address WHERE {record.name}_id = ? AND deleted_at IS NULL"
-        " ORDER BY is_primary DESC, id",
-        (id,),
-    )
+    rows = _addresses(writer, record, id)
     place = next((row[0] for row in rows if edit.label in (None, row[1])), None)
     if edit.op == "-=":
-        return _remove_address(writer, edit, [row[0] for row in rows])
+        return _remove_address(writer, record, id, edit, [row[0] for row in rows])
     if not edit.parts:
-        for row in rows:
-            writer.delete("address", row[0])
-        return bool(rows)
+        gone = [row[0] for row in rows if edit.label in (None, row[1])]
+        return _delete_addresses(writer, record, id, gone)
     parts = {name: value for name, value in edit.parts.items() if value or edit.op == "part"}
     if place is None or edit.op == "+=" or (new and edit.op == "="):
+        if not any(parts.values()):
+            return False
         holder = {f"{record.name}_id": id, "label": edit.label, "is_primary": int(not rows)}
         writer.create("address", {**holder, **parts})
         return True
     blank = {} if edit.op == "part" else dict.fromkeys(_ADDRESS_PARTS)
-    return bool(writer.update("address", place, {**blank, **parts}))
+    changed = bool(writer.update("address", place, {**blank, **parts}))
+    if changed and not any(_address(writer, place)):
+        _delete_addresses(writer, record, id, [place])
+    return changed
 
 
 _ADDRESS_PARTS = ("street", "city", "region", "postcode", "country")
 
 
-def _remove_address(writer: Writer, edit: AddressEdit, ids: list[int]) -> bool:
-    for id in ids:
-        row = writer.row("SELECT street, city, postcode, country FROM address WHERE id = ?", (id,))
-        words = {str(part).casefold() for part in row or () if part}
-        if all(str(part).casefold() in words for part in edit.parts.values() if part):
-            writer.delete("address", id)
-            return True
+def _addresses(writer: Writer, record: Record, id: int) -> list[tuple[Any, ...]]:
+    """Id, label and whether primary, of the live addresses; the primary one first."""
+    return writer.rows(
+        f"SELECT id, label, is_primary FROM address WHERE {record.name}_id = ?"
+        " AND deleted_at IS NULL ORDER BY is_primary DESC, id",
+        (id,),
+    )
+
+
+def _address(writer: Writer, id: int) -> tuple[Any, ...]:
+    return writer.row(f"SELECT {', '.join(_ADDRESS_PARTS)} FROM address WHERE id = ?", (id,)) or ()
+
+
+def _remove_address(
+    writer: Writer, record: Record, id: int, edit: AddressEdit, ids: list[int]
+) -> bool:
+    wanted = {str(part).casefold() for part in edit.parts.values() if part}
+    for each in ids:
+        if wanted <= {str(part).casefold() for part in _address(writer, each) if part}:
+            return _delete_addresses(writer, record, id, [each])
     raise InvalidValue("address: it is not there to be taken away")
+
+
+def _delete_addresses(writer: Writer, record: Record, id: int, ids: list[int]) -> bool:
+    """Delete addresses of a record; of the rest the first becomes the primary one."""
+    for each in ids:
+        writer.delete("address", each)
+    rest = _addresses(writer, record, id)
+    if rest and not rest[0][2]:
+        writer.update("address", rest[0][0], {"is_primary": 1})
+    return bool(ids)
 
 
 def apply_tags(writer: Writer, record: Record, id: int, op: str, names: Sequence[str]) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from crmcli.actions.context import Context
-from crmcli.catalog import RECORDS
+from crmcli.catalog import BY_TABLE, RECORDS
 from crmcli.errors import DatabaseError
 from crmcli.results import Column, Done, Fact, Listing, Screen
 from crmcli.store.read import VERSION, missing
@@ -91,17 +91,17 @@ def _loose_ends(ctx: Context) -> list[str]:
 
 
 def _index_gaps(ctx: Context) -> list[str]:
-    """Record types whose rows in the search index are not those of the table."""
-    from crmcli.store.search import SEARCHED, SLOTS, slot
+    """Record types whose rows in the search index are not what the table says."""
+    from crmcli.store.search import SEARCHED, document_sql, indexed_sql
 
     found = []
     for table in SEARCHED:
-        live = ctx.reader.scalar(f"SELECT count(*) FROM {table} WHERE deleted_at IS NULL")
-        indexed = ctx.reader.scalar(
-            f"SELECT count(*) FROM search WHERE rowid % {SLOTS} = ?", (slot(table),)
-        )
-        if live != indexed:
-            found.append(f"the search index holds {indexed} of {live} {table} records")
+        wanted, held = document_sql(BY_TABLE[table]), indexed_sql(table)
+        missing = ctx.reader.scalar(f"SELECT count(*) FROM ({wanted} EXCEPT {held})")
+        extra = ctx.reader.scalar(f"SELECT count(*) FROM ({held} EXCEPT {wanted})")
+        if missing or extra:
+            noun = BY_TABLE[table].name
+            found.append(f"the search index lacks {missing} and holds {extra} wrong rows of {noun}")
     return found
 
 

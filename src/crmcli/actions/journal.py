@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from crmcli import values
 from crmcli.actions.context import Context
 from crmcli.actions.records import done
-from crmcli.catalog import BY_LETTER, BY_NAME, BY_TABLE
+from crmcli.catalog import BY_NAME, BY_TABLE
 from crmcli.errors import NotFound, UsageError
+from crmcli.queries.lookup import by_handle
 from crmcli.queries.resolve import resolve
 from crmcli.results import Column, Done, Listing
 from crmcli.store.read import Rows
@@ -35,24 +37,29 @@ _CHANGES = (
     Column("before", "text", "Before"),
     Column("after", "text", "After"),
 )
-_HIDDEN = ("custom",)
 
 
 def history(ctx: Context, ref: str | None = None, limit: int = 50) -> Listing:
     """The change sets, newest first; with a REF, what happened to that record, field by field."""
     if ref is None:
         return _all_sets(ctx.reader, limit)
-    letter = ref.rstrip("0123456789").casefold()
-    if letter == "h" and ref[1:].isdigit():
-        return _of_set(ctx.reader, int(ref[1:]), limit)
-    noun, id, handle = _record(ctx, ref, letter)
+    if (change_set := _number(ref, "h")) is not None:
+        return _of_set(ctx.reader, change_set, limit)
+    noun, id, handle = _record(ctx, ref)
     return _of_record(ctx.reader, noun, id, handle, limit)
 
 
-def _record(ctx: Context, ref: str, letter: str) -> tuple[str, int, str]:
+def _number(handle: str, letter: str) -> int | None:
+    """The number of a handle with this letter, such as h412; None for any other text."""
+    digits = handle[1:]
+    wanted = handle[:1].casefold() == letter and digits.isdecimal() and len(digits) <= 18
+    return int(digits) if wanted else None
+
+
+def _record(ctx: Context, ref: str) -> tuple[str, int, str]:
     """The record that REF means, also when it is deleted, as long as it is named by handle."""
-    if letter in BY_LETTER and ref[len(letter) :].isdigit():
-        record, id = BY_LETTER[letter], int(ref[len(letter) :])
+    if named := by_handle(ref):
+        record, id = named
         if ctx.reader.scalar(f"SELECT 1 FROM {record.table} WHERE id = ?", (id,)):
             return record.name, id, record.handle(id)
         raise NotFound(f"there is no {ref}")
@@ -132,12 +139,28 @@ def _lines(rows: Rows, row: tuple[Any, ...], handle: str = "") -> list[tuple[Any
         return _held_lines(rows, table, first, op, head, old)
     if op != "update":
         return [(*head, None, None, None)]
-    names = [name for name in old if not name.endswith("_key")]
-    return [
-        (*head, name.removesuffix("_id"), _said(rows, table, name, old[name]),
-         _said(rows, table, name, new[name]))
-        for name in names
-    ]  # fmt: skip
+    if "custom" in old:
+        old, new = _unfolded(old), _unfolded(new)
+    same = _same_currency(rows, table, first, old)
+    old, new = same | old, same | new
+    names = [name for name in {**old, **new} if not name.endswith("_key")]
+    pairs = [(n, _said(rows, table, n, old), _said(rows, table, n, new)) for n in names]
+    return [(*head, n.removesuffix("_id"), *pair) for n, *pair in pairs if pair[0] != pair[1]]
+
+
+def _unfolded(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with its custom values beside the others."""
+    custom: dict[str, Any] = json.loads(row["custom"] or "{}")
+    return {name: value for name, value in row.items() if name != "custom"} | custom
+
+
+def _same_currency(rows: Rows, table: str, id: int, changed: dict[str, Any]) -> dict[str, Any]:
+    """The currency of an amount that changed while its currency did not."""
+    return {
+        field.currency: rows.scalar(f"SELECT {field.currency} FROM {table} WHERE id = ?", (id,))
+        for field in BY_TABLE[table].fields
+        if field.store == "money" and field.column in changed and field.currency not in changed
+    }
 
 
 _OPS = {"create": "added", "update": "changed", "delete": "deleted", "restore": "restored"}
@@ -178,16 +201,23 @@ _SAYS = {
 }
 
 
-def _said(rows: Rows, table: str, column: str, value: Any) -> Any:
-    """A stored value for people: a reference by its title."""
+def _said(rows: Rows, table: str, column: str, row: dict[str, Any]) -> str | None:
+    """A stored value for people: a reference by its title, an amount with its decimals."""
     from crmcli.store.views import title_column
 
+    value = row.get(column)
     field = next((f for f in BY_TABLE[table].fields if f.column == column), None)
-    if value is None or field is None or field.store != "ref":
+    if value is None or field is None:
         return None if value is None else str(value)
+    if field.store == "money":
+        currency = row.get(field.currency)
+        return values.plain("money", values.Money(value, currency)) if currency else str(value)
+    if field.store != "ref":
+        return values.plain(field.kind, value)
     target = BY_NAME[field.ref]
     sql = f"SELECT {title_column(target)} FROM {target.table} WHERE id = ?"
-    return rows.scalar(sql, (value,))
+    found: str | None = rows.scalar(sql, (value,))
+    return found
 
 
 def _listing(lines: list[tuple[Any, ...]]) -> Listing:
@@ -223,21 +253,17 @@ def _as_dict(answer: Done) -> dict[str, Any]:
 
 
 def _change_set(writer: Writer, handle: str, kind: str) -> int:
-    letter, digits = handle[:1].casefold(), handle[1:]
-    if letter not in ("h", "i") or not digits.isdigit():
+    found, batch = _number(handle, "h"), _number(handle, "i")
+    if found is None and batch is None:
         raise UsageError(
             f"{handle!r} names no change",
             hint=f"`crm history` and `crm imports` list them; for example: crm {kind} h412",
         )
-    if letter == "i":
-        found = writer.scalar("SELECT change_set_id FROM import_batch WHERE id = ?", (int(digits),))
-        if found is None:
-            raise NotFound(f"there is no {handle}", hint="`crm imports` lists the imports")
-    else:
-        found = int(digits)
-    if kind == "undo":
-        return int(found)
-    return _undo_of(writer, int(found))
+    if found is None:
+        found = writer.scalar("SELECT change_set_id FROM import_batch WHERE id = ?", (batch,))
+    if found is None:
+        raise NotFound(f"there is no {handle}", hint="`crm imports` lists the imports")
+    return found if kind == "undo" else _undo_of(writer, found)
 
 
 def _undo_of(writer: Writer, change_set: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crmcli import values
@@ -11,10 +12,11 @@ from crmcli.actions.assign import Assign
 from crmcli.actions.context import Context
 from crmcli.actions.draft import Draft, apply, apply_tags, read
 from crmcli.actions.refs import target, targets, user_id
-from crmcli.catalog import BY_LETTER, BY_NAME
+from crmcli.catalog import BY_LETTER, BY_NAME, RECORDS
 from crmcli.errors import Conflict, InvalidValue, NotFound, UsageError
 from crmcli.fields import Record
 from crmcli.queries.custom import with_custom
+from crmcli.queries.lookup import by_handle
 from crmcli.queries.resolve import Found
 from crmcli.results import Done
 from crmcli.store.views import title_column
@@ -83,12 +85,21 @@ def edit(ctx: Context, refs: Sequence[str], assigns: Sequence[Assign]) -> Done:
 def change(ctx: Context, writer: Writer, found: Found, assigns: Sequence[Assign]) -> bool:
     """Apply assignments to one record; returns whether anything changed."""
     record = with_custom(writer, BY_NAME[found.noun])
-    draft = read(ctx, writer, record, assigns)
+    draft = read(_in_its_currency(ctx, writer, record, found.id), writer, record, assigns)
     rules.before(ctx, writer, record.name, draft, found.id)
     changed = apply(writer, record, found.id, draft)
     if changed:
         rules.after(ctx, writer, record.name, found.id, new=False)
     return changed
+
+
+def _in_its_currency(ctx: Context, writer: Writer, record: Record, id: int) -> Context:
+    """The context to read changes in: an amount without a currency is in the one it had."""
+    column = next((field.currency for field in record.fields if field.store == "money"), None)
+    if column is None:
+        return ctx
+    currency = writer.scalar(f"SELECT {column} FROM {record.table} WHERE id = ?", (id,))
+    return replace(ctx, env=ctx.env._replace(currency=currency)) if currency else ctx
 
 
 def delete(ctx: Context, refs: Sequence[str]) -> Done:
@@ -137,6 +148,8 @@ def _tagged(ctx: Context, refs: Sequence[str], tags: Sequence[str], op: str, ver
         raise UsageError("which tag?", hint="for example: crm tag c12 vip")
 
     def one(writer: Writer, found: Found) -> bool:
+        if BY_NAME[found.noun].field("tags") is None:
+            raise InvalidValue(f"a {found.noun} has no tags")
         return apply_tags(writer, BY_NAME[found.noun], found.id, op, names)
 
     return _for_each(ctx, refs, verb, one, suffix=" " + " ".join(f"#{name}" for name in names))
@@ -300,14 +313,13 @@ def _check_required(record: Record, draft: Draft) -> None:
 
 
 def _by_handle(writer: Writer, text: str) -> tuple[Record, int]:
-    letter = text.rstrip("0123456789").casefold()
-    digits = text[len(letter) :]
-    if letter not in BY_LETTER or not digits:
+    named = by_handle(text)
+    if named is None:
         raise UsageError(
             f"{text!r} is no handle",
             hint="deleted records are named by handle, for example c12; see `crm history`",
         )
-    record, id = BY_LETTER[letter], int(digits)
+    record, id = named
     if writer.scalar(f"SELECT 1 FROM {record.table} WHERE id = ?", (id,)) is None:
         raise NotFound(f"there is no {text}")
     return record, id
@@ -315,20 +327,38 @@ def _by_handle(writer: Writer, text: str) -> tuple[Record, int]:
 
 def _refuse_in_use(writer: Writer, found: Found) -> None:
     """Stages, pipelines and users that live records need cannot be deleted."""
-    for sql in _IN_USE.get(found.noun, ()):
+    for noun, sql, hint in _IN_USE.get(found.noun, ()):
         used = writer.scalar(sql, (found.id,))
         if used:
-            raise Conflict(
-                f"{found.handle} {found.title} is in use by {used} deals",
-                hint="move those to another stage first",
-            )
+            what = f"1 {noun}" if used == 1 else f"{used:,} {BY_NAME[noun].plural}"
+            raise Conflict(f"{found.handle} {found.title} is in use by {what}", hint=hint)
 
 
+# What may need a record: the noun, how many such records do, and what to do about it.
 _IN_USE = {
-    "stage": ("SELECT count(*) FROM deal WHERE stage_id = ? AND deleted_at IS NULL",),
+    "stage": (
+        (
+            "deal",
+            "SELECT count(*) FROM deal WHERE stage_id = ? AND deleted_at IS NULL",
+            "move those to another stage first",
+        ),
+    ),
     "pipeline": (
-        "SELECT count(*) FROM deal d JOIN stage s ON s.id = d.stage_id"
-        " WHERE s.pipeline_id = ? AND d.deleted_at IS NULL",
+        (
+            "deal",
+            "SELECT count(*) FROM deal d JOIN stage s ON s.id = d.stage_id"
+            " WHERE s.pipeline_id = ? AND d.deleted_at IS NULL",
+            "move those to a stage of another pipeline first",
+        ),
+    ),
+    "user": tuple(
+        (
+            record.name,
+            f"SELECT count(*) FROM {record.table} WHERE owner_id = ? AND deleted_at IS NULL",
+            "give those to somebody with `crm assign`, or use `crm user deactivate`",
+        )
+        for record in RECORDS
+        if record.owned
     ),
 }
 

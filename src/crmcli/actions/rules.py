@@ -320,9 +320,10 @@ def _activity(ctx: Context, writer: Writer, draft: Draft, id: int | None) -> Non
 
 
 def _task(ctx: Context, writer: Writer, draft: Draft, id: int | None) -> None:
-    """A task that is done was done at a moment."""
+    """A task that is done was done at a moment, once."""
     status = draft.columns.get("status")
-    if status is not None:
+    sql = "SELECT status FROM task WHERE id = ?"
+    if status is not None and (id is None or writer.scalar(sql, (id,)) != status):
         draft.columns["done_at"] = ctx.now if status == "done" else None
 
 

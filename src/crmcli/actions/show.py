@@ -10,7 +10,7 @@ from typing import Any
 
 from crmcli import values
 from crmcli.actions.context import Context
-from crmcli.catalog import BY_LETTER, BY_NAME
+from crmcli.catalog import BY_NAME
 from crmcli.errors import NotFound
 from crmcli.fields import Field, Record
 from crmcli.queries.custom import with_custom
@@ -269,12 +269,3 @@ def _texts(record: Record, field: Field, row: dict[str, Any]) -> list[tuple[str,
     if field.store == "ref" and row.get(field.name):
         return [("", str(row[field.name]))]
     return [("", values.plain(field.kind, value))]
-
-
-def record_of(handle: str) -> tuple[Record, int] | None:
-    """The record type and id of a handle; None for any other text."""
-    letter = handle.rstrip("0123456789")
-    digits = handle[len(letter) :]
-    if letter.casefold() not in BY_LETTER or not digits:
-        return None
-    return BY_LETTER[letter.casefold()], int(digits)

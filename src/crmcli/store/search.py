@@ -92,6 +92,11 @@ def document_sql(record: Record) -> str:
     )
 
 
+def indexed_sql(table: str) -> str:
+    """A SELECT of the rows that the index holds of one type, in the form of `document_sql`."""
+    return f"SELECT rowid, name, body FROM search WHERE rowid % {SLOTS} = {slot(table)}"
+
+
 def dependents(table: str, changed: Iterable[str]) -> list[tuple[str, str]]:
     """Which other index rows hold what changed: (table, its column that refers to this record)."""
     record = BY_TABLE.get(table)
