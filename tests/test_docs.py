@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
+from console import surroundings, typed, write_files
 from crmcli import docs
 from crmcli.cli.table import COMMANDS
 from crmcli.config import SETTINGS
@@ -27,26 +23,7 @@ OWN_SAMPLES = ROOT / "docs" / "examples"
 SAMPLES = ROOT.parent / "shared" / "data"
 """Real files, which are not ours to pass on: pages that use them are checked where they are."""
 
-_BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_EXITS = re.compile(r"\s+# exits (\d+)$")
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)|!\[[^\]]*\]\(([^)\s]+)\)")
-
-
-class Typed(NamedTuple):
-    """A command on a page, and the status it says it ends with."""
-
-    text: str
-    status: int
-
-
-def typed(page: Path) -> Iterator[Typed]:
-    """The `crm` commands behind a prompt in the console blocks of a page, in order."""
-    for block in _BLOCK.findall(page.read_text("utf-8")):
-        text = re.sub(r"\\\n(?:> )?", "", block)
-        for line in text.splitlines():
-            if re.match(r"\$ (?:[A-Z_]+=\S+ )*crm(?:cli)?\b|\$ .*\| crm\b", line):
-                exits = _EXITS.search(line)
-                yield Typed(_EXITS.sub("", line[2:]), int(exits[1]) if exits else 0)
 
 
 def text_of(pages: list[Path]) -> str:
@@ -93,37 +70,12 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert not [target for target in local if not (page.parent / target).exists()]
 
 
-@pytest.fixture
-def shell(tmp_path: Path) -> dict[str, str]:
-    """The environment of a newcomer: `crm` in the path, sample files at hand, no database."""
-    program = tmp_path / "bin" / "crm"
-    program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m crmcli "$@"\n')
-    program.chmod(0o755)
-    shutil.copy2(program, program.with_name("crmcli"))
-    (tmp_path / "work").mkdir()
-    for sample in (*OWN_SAMPLES.glob("*.csv"), *SAMPLES.glob("*.csv")):
-        shutil.copyfile(sample, tmp_path / "work" / sample.name)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CRM_")}
-    return kept | {
-        "PATH": f"{program.parent}:{os.environ['PATH']}",
-        "HOME": str(tmp_path),
-        "XDG_DATA_HOME": str(tmp_path / "data"),
-        "XDG_CONFIG_HOME": str(tmp_path / "config"),
-        "CRM_USER": "ada",
-        "EDITOR": "true",
-        "VISUAL": "true",
-        "BROWSER": "true",
-        "LANG": "C.UTF-8",
-    }
-
-
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if list(typed(page))], ids=lambda page: page.name
 )
-def test_the_commands_of_a_page_work_in_order(
-    page: Path, shell: dict[str, str], tmp_path: Path
-) -> None:
+def test_the_commands_of_a_page_work_in_order(page: Path, tmp_path: Path) -> None:
+    shell = surroundings(tmp_path)
+    write_files(page, tmp_path / "work")
     used = set(re.findall(r"\b(?:people|organizations|leads)-\d+\.csv", page.read_text("utf-8")))
     if missing := [name for name in used if not (tmp_path / "work" / name).exists()]:
         pytest.skip(f"{page.name} NOT CHECKED: {SAMPLES} lacks {', '.join(missing)}")
