@@ -49,9 +49,7 @@ _MAX_WORDS = 100
 _MAX_ITEMS = {True: 20_000, False: 400}  # for handles, for others
 
 
-def compile(
-    node: Node, record: Record, env: Env, me: str, reader: Rows
-) -> tuple[str, list[Any]]:
+def compile(node: Node, record: Record, env: Env, me: str, reader: Rows) -> tuple[str, list[Any]]:
     """The SQL condition of `node` over `record.table` aliased `t`, and its parameters.
 
     me: the user's name, for `owner:me`. Raises UnknownName for a field, InvalidValue for a value,

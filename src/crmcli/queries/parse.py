@@ -203,6 +203,12 @@ def _scan_value(text: str, start: int) -> tuple[str, bool, int]:
     """The value at `start`, whether it was in quotes, and the place after it."""
     if text[start : start + 1] in ('"', "'"):
         value, place = _scan_quoted(text, start)
+        if place < len(text) and not text[place].isspace() and text[place] != _CLOSE:
+            raise QueryError(
+                f"{quote(text[place:])} follows a closing quote without a space",
+                hint='put all of the value into the quotes: due:"1 May..5 May"',
+                details={"word": text[start:]},
+            )
         return value, True, place
     depth, place = 0, start
     while place < len(text) and not text[place].isspace():
@@ -236,9 +242,10 @@ class _Parser:
     """Tokens to a tree: or binds least, then side by side, then not."""
 
     def __init__(self, tokens: list[_Token]) -> None:
-        if len(tokens) > _MAX_TERMS:
+        terms = sum(token.type == "term" for token in tokens)
+        if terms > _MAX_TERMS:
             raise QueryError(
-                f"the query has {len(tokens)} terms, more than {_MAX_TERMS}",
+                f"the query has {terms} terms, more than {_MAX_TERMS}",
                 hint="name several values of a field at once: tag:vip,press,lead",
             )
         self._tokens = tokens

@@ -101,7 +101,7 @@ def _target(field: Field) -> str:
     target = BY_NAME[field.ref]
     title = target.field(target.title)
     column = f"r.{title.key or title.column}" if title else "r.id"
-    if target.field("position"):
+    if any(other.name == "position" for other in target.fields):
         column = "r.position"
     return f"(SELECT {column} FROM {target.table} r WHERE r.id = t.{field.column})"
 
