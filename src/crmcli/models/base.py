@@ -89,7 +89,8 @@ class Virtual(NamedTuple):
 
 def _one_of(column: str, choices: Sequence[str]) -> CheckConstraint:
     quoted = ", ".join("'" + choice.replace("'", "''") + "'" for choice in choices)
-    return CheckConstraint(f"{column} IN ({quoted})")
+    # Without a name it would be lost when a migration rebuilds the table.
+    return CheckConstraint(f"{column} IN ({quoted})", name=f"ck_{column}")
 
 
 def fact(

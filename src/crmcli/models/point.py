@@ -20,8 +20,8 @@ class ContactPoint(Row, table=True):
 
     __tablename__ = "contact_point"
     __table_args__ = (
-        CheckConstraint(_ONE_HOLDER),
-        CheckConstraint("kind IN ('email', 'phone', 'url', 'social')"),
+        CheckConstraint(_ONE_HOLDER, name="ck_holder"),
+        CheckConstraint("kind IN ('email', 'phone', 'url', 'social')", name="ck_kind"),
         live_index("contact_point", "key", "kind"),
         live_index("contact_point", "contact_id", "kind"),
         live_index("contact_point", "company_id", "kind"),
@@ -42,7 +42,7 @@ class Address(Row, table=True):
 
     __tablename__ = "address"
     __table_args__ = (
-        CheckConstraint(_ONE_HOLDER),
+        CheckConstraint(_ONE_HOLDER, name="ck_holder"),
         live_index("address", "contact_id"),
         live_index("address", "company_id"),
         live_index("address", "city_key"),
