@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import pytest
+
+if TYPE_CHECKING:
+    from crmcli.actions.context import Context
 
 
 class Ran(NamedTuple):
@@ -53,3 +59,66 @@ def crm(db: Path, capfd: pytest.CaptureFixture[str]) -> Crm:
         return Ran(out, err, status)
 
     return run
+
+
+@pytest.fixture
+def ctx(db: Path) -> Iterator[Context]:
+    """What actions depend on, on Wednesday 4 March 2026, 10:15 in Berlin."""
+    context = context_at(db)
+    yield context
+    context.close()
+
+
+def context_at(path: Path, user: str = "ada") -> Context:
+    """Surroundings with a fixed clock, on the database at `path`."""
+    from crmcli.actions.context import Context
+    from crmcli.config import load
+    from crmcli.store.location import Location
+    from crmcli.values import Env
+
+    return Context(
+        location=Location(path, given=True),
+        env=Env(
+            datetime(2026, 3, 4, 9, 15, tzinfo=UTC),
+            ZoneInfo("Europe/Berlin"),
+            region="GB",
+            currency="EUR",
+        ),
+        settings=load(path.with_name("config.toml")),
+        user=user,
+        command="crm test",
+    )
+
+
+@pytest.fixture
+def make_context() -> Callable[..., Context]:
+    """Make a context on any database, as any user."""
+    return context_at
+
+
+Content = dict[str, dict[int, dict[str, Any]]]
+_JOURNAL = ("change", "change_set", "meta")
+
+
+def content_of(path: Path) -> Content:
+    """All live rows of all tables by id, without the journal and the counting of versions."""
+    from crmcli.models import TABLES
+
+    connection = sqlite3.connect(path)
+    connection.row_factory = sqlite3.Row
+    found = {
+        table: {
+            row["id"]: {n: row[n] for n in row.keys() if n not in ("updated_at", "version")}  # noqa: SIM118
+            for row in connection.execute(f"SELECT * FROM {table} WHERE deleted_at IS NULL")
+        }
+        for table in TABLES
+        if table not in _JOURNAL
+    }
+    connection.close()
+    return found
+
+
+@pytest.fixture
+def content() -> Callable[[Path], Content]:
+    """What a database holds, to compare two moments of it."""
+    return content_of

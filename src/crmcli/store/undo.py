@@ -162,6 +162,7 @@ def _take_back(writer: Writer, change_set: int) -> Undone:
             kept += _bring_back(writer, change, counts)
         else:
             kept += _restore_values(writer, change, counts)
+    _mend_primaries(writer, changes)
     return Undone(change_set, dict(counts), tuple(kept))
 
 
@@ -480,6 +481,31 @@ def _custom_back(current: str | None, change: _Change) -> tuple[str | None, list
     text = json.dumps(kept, ensure_ascii=False, sort_keys=True) if kept else None
     others = [name for name in names if name not in back and now.get(name) != before.get(name)]
     return text, others
+
+
+def _mend_primaries(writer: Writer, changes: list[_Change]) -> None:
+    """Of the e-mails, phones or addresses that are left to a record one is the primary one."""
+    for table, span in _spans([c for c in changes if c.table in _WITH_PRIMARY]):
+        kind = _WITH_PRIMARY[table]
+        for holder in ("contact_id", "company_id"):
+            wrong = writer.rows(
+                f"SELECT {holder}, {kind} FROM {table} WHERE deleted_at IS NULL AND {holder} IN"
+                f" (SELECT {holder} FROM {table} WHERE id BETWEEN ? AND ?)"
+                f" GROUP BY {holder}, {kind} HAVING sum(is_primary) <> 1",
+                span,
+            )
+            for group in wrong:
+                rows = writer.rows(
+                    f"SELECT id FROM {table} WHERE deleted_at IS NULL AND {holder} = ?"
+                    f" AND {kind} = ? ORDER BY is_primary DESC, id",
+                    group,
+                )
+                for place, (id,) in enumerate(rows):
+                    writer.update(table, id, {"is_primary": int(place == 0)})
+
+
+# Tables whose rows are one of many, and the SQL that tells their kinds apart.
+_WITH_PRIMARY = {"contact_point": "kind", "address": "'address'"}
 
 
 def _without(first: int, last: int, spared: set[int]) -> list[tuple[int, int]]:

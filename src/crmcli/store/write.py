@@ -221,6 +221,15 @@ class Writer:
         if table in search.SEARCHED:
             self._runs.append((table, first, last))
 
+    def next_id(self, table: str) -> int:
+        """The id that the next new row of `table` gets; ids of purged records count as used."""
+        found: int = self.scalar(
+            f"SELECT max(coalesce((SELECT max(id) FROM {table}), 0),"
+            " coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0)) + 1",
+            (table,),
+        )
+        return found
+
     def begin_change_set(self) -> int:
         """The id of this write's change set, made at the first change."""
         if self.change_set is None:
@@ -265,6 +274,22 @@ class Writer:
                 search.refresh(self, table, first, last)
         for table, first, last in self._runs:
             search.refresh(self, table, first, last)
+        self._touched.clear()
+        self._runs.clear()
+
+    def commit_chunk(self) -> None:
+        """Commit what was written so far, and let other processes in until `begin_chunk`.
+
+        For long imports, whose change set is marked as unfinished until the last chunk.
+        """
+        with explained(self.location):
+            self.finish()
+            connect.commit(self._connection)
+
+    def begin_chunk(self) -> None:
+        """Begin the next transaction of a write that was committed in part."""
+        with explained(self.location):
+            connect.begin(self._connection)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -326,7 +351,7 @@ class Writer:
         for name, key in _KEYS.items():
             if key in model.model_fields and name in given:
                 text = given[name]
-                filled[key] = sort_key(text) if text else None
+                filled[key] = sort_key(text) if text and isinstance(text, str) else None
         if "updated_at" in model.model_fields:
             filled["updated_at"] = self.author.now
             if new:
