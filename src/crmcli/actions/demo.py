@@ -36,7 +36,7 @@ def make(ctx: Context) -> Done:
     if location.path.exists() and not is_demo(location):
         raise Conflict(
             f"{location.shown} is not a demo database, so it is left alone",
-            hint="`crm demo` without --db makes the demo in a place of its own",
+            hint="`crm --db demo demo` makes the demo in a place of its own",
         )
     if ctx.dry_run:
         return Done((f"Would make the demo database at {location.shown}",))

@@ -52,6 +52,7 @@ class _Story:
         self.random = Random(1815)  # noqa: S311 - the same story each time
         self.tables: dict[str, list[Row]] = {}
         self.place_of: dict[int, Place] = {}  # of each company
+        self.stems: dict[int, str] = {}  # its name without what it does and its legal form
         self.people: dict[int, list[int]] = {}  # the contacts of each company
 
     def tell(self) -> dict[str, list[Row]]:
@@ -135,7 +136,7 @@ class _Story:
             name, domain = next(names[place.country == "JP"])
             kind = "" if place.country == "JP" else f" {self.pick(kinds)}"
             size = self.pick(words.SIZES)
-            self.place_of[id] = place
+            self.place_of[id], self.stems[id] = place, name
             self.record(
                 "company",
                 self.moment(self.random.randrange(_YEAR - 60, _YEAR + 30)),
@@ -323,9 +324,9 @@ class _Story:
         id = self.record(
             "deal",
             made,
-            title=f"{self.tables['company'][company - 1]['name']}: {self.pick(products)}",
+            title=f"{self.stems[company]} {self.pick(products)}",
             value=self.value(),
-            currency="USD" if self.place_of[company].currency == "USD" else "EUR",
+            currency="GBP" if self.place_of[company].country == "GB" else self.env.currency,
             stage_id=last_stage,
             probability=self.pick((40, 60, 90)) if not is_closed and self.chance(10) else None,
             expected_close=self.expected(entered, is_closed=is_closed),

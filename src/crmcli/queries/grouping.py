@@ -243,7 +243,6 @@ class Sheet(NamedTuple):
     bar: str = ""
     totals: tuple[Any, ...] = ()
     noun: str = "rows"
-    note: str = ""
 
 
 def heading(by: str) -> Column:
@@ -254,8 +253,10 @@ def heading(by: str) -> Column:
 def finish(sheet: Sheet, head: Report, limit: int) -> Report:
     """The report with as many rows as wanted; totals are over all."""
     shown = sheet.rows[:limit] if limit else sheet.rows
+    codes = {cell.currency for row in sheet.rows for cell in row if isinstance(cell, Money)}
+    note = "amounts in different currencies are not added up" if len(codes) > 1 else ""
     listing = Listing(
-        sheet.noun, sheet.columns, tuple(shown), len(sheet.rows), head.listing.hint, sheet.note
+        sheet.noun, sheet.columns, tuple(shown), len(sheet.rows), head.listing.hint, note
     )
     return Report(
         head.name,

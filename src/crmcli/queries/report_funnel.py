@@ -246,7 +246,7 @@ def _cohort(label: str, created: int, won: int, lost: int) -> tuple[Any, ...]:
 
 _TOUCHED = (
     "SELECT t.id, t.title, t.company_id, t.stage_id, t.owner_id, t.value, t.currency,"
-    " t.probability, CASE WHEN a.at > t.stage_since THEN a.at ELSE t.stage_since END AS touched"
+    " t.source_id, CASE WHEN a.at > t.stage_since THEN a.at ELSE t.stage_since END AS touched"
     " FROM deal t JOIN stage s ON s.id = t.stage_id LEFT JOIN ("
     " SELECT x.deal_id, max(x.at) AS at FROM activity x"
     " WHERE x.deal_id > 0 AND x.planned = 0 AND x.deleted_at IS NULL GROUP BY x.deal_id"
