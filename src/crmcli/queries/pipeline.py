@@ -154,17 +154,21 @@ def _closed_sums(
 def _line(stage: Stage, sums: Iterable[_Sums], busy: int) -> StageLine:
     parts = list(sums)
     count = sum(part.deals for part in parts)
+    sums = _amounts((part.currency, part.value) for part in parts)
     return StageLine(
         name=stage.name,
         type=stage.type,
         probability=stage.probability,
         count=count,
-        sums=_amounts((part.currency, part.value) for part in parts),
+        sums=sums,
         weighted=()
         if stage.type in ("won", "lost")
-        else _amounts(
-            (part.currency, None if part.value is None else percent(part.weighted))
-            for part in parts
+        else _beside(
+            sums,
+            (
+                (part.currency, None if part.value is None else percent(part.weighted))
+                for part in parts
+            ),
         ),
         rotting=sum(part.rotting for part in parts),
         late=sum(part.late for part in parts),
@@ -189,16 +193,25 @@ def _amounts(pairs: Iterable[tuple[str | None, int | None]]) -> tuple[Money, ...
     )
 
 
+def _beside(
+    sums: Sequence[Money], pairs: Iterable[tuple[str | None, int | None]]
+) -> tuple[Money, ...]:
+    """One amount per currency, in the order of the sums that they are shown beside."""
+    order = {money.currency: place for place, money in enumerate(sums)}
+    return tuple(sorted(_amounts(pairs), key=lambda money: order[money.currency]))
+
+
 def _total(lines: Iterable[StageLine]) -> StageLine:
     parts = list(lines)
+    sums = _amounts((money.currency, money.minor) for part in parts for money in part.sums)
     return StageLine(
         name="Open",
         type="open",
         probability=0,
         count=sum(part.count for part in parts),
-        sums=_amounts((money.currency, money.minor) for part in parts for money in part.sums),
-        weighted=_amounts(
-            (money.currency, money.minor) for part in parts for money in part.weighted
+        sums=sums,
+        weighted=_beside(
+            sums, ((money.currency, money.minor) for part in parts for money in part.weighted)
         ),
         rotting=sum(part.rotting for part in parts),
         late=sum(part.late for part in parts),
