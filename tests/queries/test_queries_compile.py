@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -287,11 +289,9 @@ def test_every_field_and_operator_is_sound_sql(
     worked = 0
     for op in OPS:
         for text in TEXTS:
-            try:
+            with suppress(QueryError, InvalidValue):
                 select_ids(reader, env, record, [f"{field.name}{op}{text}"], me="ada")
                 worked += 1
-            except (UnknownName, QueryError, InvalidValue) as error:
-                assert error.hint
     assert worked or field.name == "segment"
 
 

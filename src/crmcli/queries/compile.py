@@ -46,7 +46,8 @@ SMALL = frozenset(("user", "stage", "pipeline", "source", "tag"))
 _GIVEN = frozenset(("user", "stage", "pipeline"))  # those that a query must name correctly
 _CITY_KEY = "city_key"
 _MAX_WORDS = 100
-_MAX_ITEMS = {True: 20_000, False: 400}  # for handles, for others
+_MAX_ITEMS = 400  # in a comma list
+_MAX_HANDLES = 20_000
 
 
 def compile(node: Node, record: Record, env: Env, me: str, reader: Rows) -> tuple[str, list[Any]]:
@@ -175,7 +176,7 @@ class _Compiler:
         texts = [term.text]
         if not term.quoted and term.op in (":", ":="):
             texts = split_values(kind, term.text)
-        if not texts or len(texts) > _MAX_ITEMS[handles]:
+        if not texts or len(texts) > (_MAX_HANDLES if handles else _MAX_ITEMS):
             raise QueryError(
                 f"{term.field}: {'no value' if not texts else 'too many values'} in the list",
                 hint="for example tag:vip,press",
