@@ -167,5 +167,39 @@ class Done:
     exit_status: int = 0
 
 
-Result: TypeAlias = Listing | Screen | PipelineView | Report | Done
+@dataclass(frozen=True, slots=True)
+class ImportSummary:
+    """What an import did, or would do. read = created + updated + unchanged + skipped + rejected.
+
+    noun: the record type; mapping: (column, field, or "" where it is not imported); made: how many
+    records of other types were made on the way; translated: (field, word in the file, our word,
+    rows); samples: the first new records; problems: the first warnings; rejects: the file with the
+    rows that were set aside; handle: of the import; change_set: what to undo it by.
+    """
+
+    file: str
+    noun: str
+    plural: str
+    detected: str
+    read: int
+    created: int
+    updated: int
+    unchanged: int
+    skipped: int
+    rejected: int
+    mapping: tuple[tuple[str, str], ...] = ()
+    made: tuple[tuple[str, int], ...] = ()
+    translated: tuple[tuple[str, str, str, int], ...] = ()
+    warnings: tuple[tuple[str, int], ...] = ()
+    problems: tuple[str, ...] = ()
+    samples: Listing | None = None
+    reasons: tuple[str, ...] = ()
+    rejects: str = ""
+    handle: str | None = None
+    change_set: str | None = None
+    dry_run: bool = False
+    exit_status: int = 0
+
+
+Result: TypeAlias = Listing | Screen | PipelineView | Report | Done | ImportSummary
 """All that can be shown."""

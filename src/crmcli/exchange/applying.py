@@ -1,0 +1,285 @@
+"""A plan to rows: what is named is found or made, records go in as runs, blanks are filled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from crmcli.exchange.bulk import insert
+from crmcli.exchange.layout import Layout
+from crmcli.exchange.planning import Plan
+from crmcli.exchange.problems import Problems
+from crmcli.exchange.references import References
+from crmcli.exchange.rows import Entry
+from crmcli.exchange.stages import Stages
+from crmcli.values.text import sort_key
+
+if TYPE_CHECKING:
+    from crmcli.store.write import Writer
+
+Hints = Mapping[str, Sequence["str | None"]]
+
+
+class Applier:
+    """Writes the plans of one file."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        layout: Layout,
+        references: References,
+        owner: int | None,
+        problems: Problems,
+    ) -> None:
+        self._writer, self._layout, self._references = writer, layout, references
+        self._noun, self._table = layout.record.name, layout.record.table
+        self._owner, self._problems = owner, problems
+        self._refs = layout.ref_fields
+        self._constant = self._constants()
+        self._defaults = self._column_defaults()
+
+    def apply(self, plan: Plan, hints: Hints) -> None:
+        """Write what a chunk makes and fills in."""
+        entries = [*plan.new, *plan.changed]
+        self._resolve(entries, own=False)
+        if self._noun == "deal":
+            self._enter_stages(plan.new, hints)
+        self._insert(plan.new)
+        self._resolve(entries, own=True)
+        self._set_parents(plan.new)
+        self._add_points(entries)
+        self._add_addresses(entries)
+        self._add_tags(entries)
+        self._add_members(entries)
+        self._add_stage_changes(plan.new)
+        for entry in plan.changed:
+            self._fill(entry)
+
+    # --- what is named
+
+    def _resolve(self, entries: Sequence[Entry], *, own: bool) -> None:
+        """Turn names into ids; `own`: references to records of the same type, which come last."""
+        for place, field in sorted(enumerate(self._refs), key=lambda each: each[1].ref == "contact"):
+            named = [entry for entry in entries if isinstance(entry.refs[place], str)]
+            if field.ref != "stage" and named and (field.ref == self._noun) == own:
+                self._find_or_make(named, place, field.ref)
+
+    def _find_or_make(self, named: Sequence[Entry], place: int, ref: str) -> None:
+        references = self._references
+        texts = {entry.refs[place] for entry in named}
+        if ref == "company":
+            references.find_companies(texts)
+            references.make_companies(texts)
+            for entry in named:
+                entry.refs[place] = references.company(entry.refs[place], tuple(entry.points))
+        elif ref == "contact":
+            references.make_contacts({e.refs[place]: self._company(e) for e in named})
+            for entry in named:
+                entry.refs[place] = references.contact(entry.refs[place])
+        else:
+            references.make_simple(ref, texts)
+            for entry in named:
+                entry.refs[place] = references.simple(ref, entry.refs[place])
+
+    def _company(self, entry: Entry) -> int | None:
+        places = [place for place, field in enumerate(self._refs) if field.name == "company"]
+        found = entry.refs[places[0]] if places else None
+        return found if isinstance(found, int) else None
+
+    def _set_parents(self, new: Sequence[Entry]) -> None:
+        for place, field in enumerate(self._refs):
+            if field.ref == self._noun:
+                self._writer.executemany(
+                    f"UPDATE {self._table} SET {field.column} = ? WHERE id = ?",
+                    [
+                        (entry.refs[place], entry.id)
+                        for entry in new
+                        if entry.refs[place] not in (None, entry.id)
+                    ],
+                )
+
+    def _enter_stages(self, new: Sequence[Entry], hints: Hints) -> None:
+        """Put new deals into their stages; closed deals were closed when they entered it."""
+        stages = Stages(self._writer)
+        names = self._layout.names
+        since, closed = names.index("stage_since"), names.index("closed_at")
+        place = next((at for at, field in enumerate(self._refs) if field.ref == "stage"), None)
+        for entry in new:
+            text = entry.refs[place] if place is not None else None
+            asked = [(hints[name][entry.index] or "") if name in hints else ""
+                     for name in ("pipeline", "status")]  # fmt: skip
+            stage, exact = stages.find(text or "", *asked)
+            if not exact:
+                message = f"there is no stage {text!r}: the deal starts in the first one"
+                self._problems.warn(entry.line, "stage", message, "stage not found")
+            entry.values[since] = entry.values[since] or self._writer.author.now
+            ended = stage.type in ("won", "lost")
+            entry.values[closed] = (entry.values[closed] or entry.values[since]) if ended else None
+            if place is None:
+                entry.refs.append(stage.id)
+            else:
+                entry.refs[place] = stage.id
+
+    # --- new records
+
+    def _constants(self) -> dict[str, Any]:
+        """Columns that the file does not have, the same for every new record."""
+        now, record = self._writer.author.now, self._layout.record
+        given = {*self._layout.names, *(field.column for field in self._refs)}
+        constants: dict[str, Any] = {"created_at": now, "updated_at": now, "version": 1}
+        constants |= {f.column: f.default for f in record.fields if f.default is not None}
+        constants["owner_id"] = self._owner or self._writer.user_id
+        return {name: value for name, value in constants.items() if name not in given}
+
+    def _column_defaults(self) -> list[tuple[int, Any]]:
+        """Places of columns that the file has, and what stands there for a blank."""
+        now = self._writer.author.now
+        defaults = {f.column: f.default for f in self._layout.record.fields if f.default is not None}
+        defaults["created_at"] = now
+        return [
+            (place, defaults[name])
+            for place, name in enumerate(self._layout.names)
+            if name in defaults
+        ]
+
+    def _insert(self, new: Sequence[Entry]) -> None:
+        if not new:
+            return
+        layout = self._layout
+        own = {place for place, field in enumerate(self._refs) if field.ref == self._noun}
+        refs = [field.column for field in self._refs]
+        if self._noun == "deal" and "stage_id" not in refs:
+            refs.append("stage_id")
+        names = (*layout.names, *refs, f"{layout.names[0]}_key", "custom", *self._constant)
+        constant = tuple(self._constant.values())
+        rows = []
+        for entry in new:
+            for place, default in self._defaults:
+                if entry.values[place] is None:
+                    entry.values[place] = default
+            ids = [None if place in own else id for place, id in enumerate(entry.refs)]
+            custom = _json(entry.custom) if entry.custom else None
+            rows.append((*entry.values, *ids, entry.key, custom, *constant))
+        first = insert(self._writer, self._table, names, rows)
+        for id, entry in enumerate(new, first):
+            entry.id = id
+
+    # --- what belongs to them
+
+    def _add_points(self, entries: Iterable[Entry]) -> None:
+        rows = []
+        for entry in entries:
+            held = {part for part, _key in entry.held_points}
+            for point in entry.points:
+                primary = point.part not in held
+                held.add(point.part)
+                rows.append((entry.id, point.part, point.label, point.value, point.key,
+                             int(primary), int(point.valid)))  # fmt: skip
+        names = (f"{self._noun}_id", "kind", "label", "value", "key", "is_primary", "valid")
+        insert(self._writer, "contact_point", names, rows)
+
+    def _add_addresses(self, entries: Iterable[Entry]) -> None:
+        rows = []
+        for entry in entries:
+            for number, address in enumerate(entry.addresses):
+                primary = number == 0 and not entry.held_addresses
+                key = sort_key(address.city) if address.city else None
+                rows.append((entry.id, *address, key, int(primary)))
+        names = (f"{self._noun}_id", "label", "street", "city", "region", "postcode", "country",
+                 "city_key", "is_primary")  # fmt: skip
+        insert(self._writer, "address", names, rows)
+
+    def _add_tags(self, entries: Sequence[Entry]) -> None:
+        tagged = [entry for entry in entries if entry.tags]
+        if not tagged:
+            return
+        references = self._references
+        references.make_simple("tag", {tag for entry in tagged for tag in entry.tags})
+        rows = [
+            (id, self._noun, entry.id)
+            for entry in tagged
+            for id in dict.fromkeys(references.simple("tag", tag) for tag in entry.tags)
+        ]
+        insert(self._writer, "tagging", ("tag_id", "record", "record_id"), rows)
+
+    def _add_members(self, entries: Sequence[Entry]) -> None:
+        joining = [entry for entry in entries if entry.members]
+        if not joining:
+            return
+        references = self._references
+        references.make_contacts(
+            {member.name: self._company(entry) for entry in joining for member in entry.members}
+        )
+        rows = []
+        for entry in joining:
+            held = set(entry.held_members)
+            for member in entry.members:
+                id = references.contact(member.name)
+                if id not in held:
+                    held.add(id)
+                    rows.append((entry.id, id, member.label))
+        insert(self._writer, "deal_contact", ("deal_id", "contact_id", "label"), rows)
+
+    def _add_stage_changes(self, new: Sequence[Entry]) -> None:
+        if self._noun != "deal":
+            return
+        since = self._layout.names.index("stage_since")
+        place = next(
+            (at for at, field in enumerate(self._refs) if field.ref == "stage"), len(self._refs)
+        )
+        user = self._writer.user_id
+        rows = [(entry.id, entry.refs[place], entry.values[since], user) for entry in new]
+        insert(self._writer, "stage_change", ("deal_id", "stage_id", "at", "user_id"), rows)
+
+    # --- records that were there
+
+    def _fill(self, entry: Entry) -> None:
+        """Write the filled blanks of one record, with what stood there before."""
+        id = entry.id or 0
+        if entry.before:
+            after = self._after(entry)
+            before = {**entry.before}
+            if "custom" in before and before["custom"] is not None:
+                before["custom"] = _json(before["custom"])
+            self._update(self._table, id, before, after, "version = version + 1, updated_at = ?")
+        for address, parts in entry.fills.items():
+            if "city" in parts:
+                parts["city_key"] = sort_key(parts["city"])
+            self._update("address", address, dict.fromkeys(parts), parts)
+        self._writer.touched(self._table, id, id)
+
+    def _after(self, entry: Entry) -> dict[str, Any]:
+        columns = [field.column for field in self._refs]
+        held = dict(zip((*self._layout.names, *columns), (*entry.values, *entry.refs),
+                        strict=False))  # fmt: skip
+        held[f"{self._layout.names[0]}_key"] = entry.key
+        held["custom"] = _json(entry.custom)
+        return {name: held[name] for name in entry.before}
+
+    def _update(
+        self, table: str, id: int, before: dict[str, Any], after: Mapping[str, Any], more: str = ""
+    ) -> None:
+        sets = ", ".join([*(f"{name} = ?" for name in after), *([more] if more else [])])
+        params = [*after.values(), *([self._writer.author.now] if more else []), id]
+        self._writer.execute(f"UPDATE {table} SET {sets} WHERE id = ?", params)
+        self._writer.journal(table, id, "update", before, after)
+
+
+class Counts(NamedTuple):
+    """What became of the rows of a file."""
+
+    read: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    rejected: int = 0
+
+    def plus(self, *numbers: int) -> Counts:
+        """These counts and others, in the same order."""
+        return Counts(*(a + b for a, b in zip(self, numbers, strict=True)))
+
+
+def _json(custom: Mapping[str, Any]) -> str:
+    return json.dumps(custom, ensure_ascii=False, sort_keys=True)

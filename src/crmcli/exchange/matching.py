@@ -1,0 +1,355 @@
+"""Which records the rows of a chunk mean: looked up set by set, then chosen row by row.
+
+A contact is met by an e-mail, else by a phone together with the name, else by name and company; a
+company by its domain, else by its name; a deal by its title together with its company or contact.
+Rows of the file meet each other in the same way. Where only a name speaks for it, a row that
+contradicts a record (another birthday, amount, domain) is another one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from crmcli.exchange.bulk import wanted
+from crmcli.exchange.layout import Layout
+from crmcli.exchange.references import References
+from crmcli.exchange.rows import AddressValue, Entry, RowValues
+from crmcli.values.text import sort_key
+
+if TYPE_CHECKING:
+    from crmcli.store.write import Writer
+
+_WEIGHED = 100  # records of one name that a row is compared with
+_SHARED = 50  # a phone or domain that more records than this have identifies none of them
+# What tells two records of one name apart, and hardly ever changes.
+_STEADY = {
+    "contact": ("birthday", "created_at"),
+    "company": ("domain", "founded"),
+    "deal": ("value", "expected_close", "created_at"),
+}
+
+
+class Matcher:
+    """Finds the record that a row means, among those stored and those of the file so far."""
+
+    def __init__(self, writer: Writer, layout: Layout, references: References) -> None:
+        self._writer, self._layout, self._references = writer, layout, references
+        self._entries: dict[int, Entry] = {}
+        self._strong: dict[tuple[Any, ...], Entry] = {}
+        self._weak: dict[tuple[Any, ...], list[Entry]] = {}
+        self._claimed: set[int] = set()
+        self._refs = [field.name for field in layout.ref_fields]
+        self._steady = [
+            place for place, name in enumerate(layout.names) if name in _STEADY[layout.record.name]
+        ]
+
+    def prepare(self, rows: Sequence[RowValues]) -> None:
+        """Load every stored record that one of the rows may mean."""
+        self._entries, self._strong, self._weak, self._claimed = {}, {}, {}, set()
+        hits = _LOOKUPS[self._layout.record.name](self, rows)
+        self._load({id for _key, id in hits})
+        for key, id in hits:
+            entry = self._entries.get(id)
+            if entry is not None and key[0] in _STRONG:
+                self._strong.setdefault(key, entry)
+            elif entry is not None:
+                self._weak.setdefault(key, []).append(entry)
+
+    def find(self, row: RowValues) -> Entry | None:
+        """The record that the row means; None when it is a new one."""
+        keys = self._keys(row)
+        for key in keys:
+            if key[0] in _STRONG and key in self._strong:
+                return self._claim(self._strong[key])
+        for key in keys:
+            if key[0] not in _STRONG and key in self._weak:
+                found = self._choose(row, key, self._weak[key])
+                if found is not None:
+                    return self._claim(found)
+        return None
+
+    def add(self, entry: Entry, row: RowValues) -> None:
+        """Have later rows of the chunk meet a record: a new one, or one that this row added to."""
+        for key in self._keys(row):
+            if key[0] in _STRONG:
+                self._strong.setdefault(key, entry)
+            elif entry.new:
+                known = self._weak.setdefault(key, [])
+                if not known or known[-1] is not entry:
+                    known.append(entry)
+
+    def _claim(self, entry: Entry) -> Entry:
+        self._claimed.add(id(entry))
+        return entry
+
+    def _choose(
+        self, row: RowValues, key: tuple[Any, ...], candidates: Sequence[Entry]
+    ) -> Entry | None:
+        """The candidate that agrees with the row in all, else a stored one that may be meant."""
+        if key[0] == "phone":
+            return candidates[0]
+        if key[0] == "domain":
+            return self._of_domain(row, candidates)
+        likely = None
+        for entry in islice(candidates, _WEIGHED):
+            if self._agrees(entry, row, range(len(row.values))):
+                return entry
+            if likely is None and not entry.new and self._may_differ(key, entry, row):
+                likely = entry
+        return likely
+
+    def _of_domain(self, row: RowValues, candidates: Sequence[Entry]) -> Entry | None:
+        """The company of a domain: that of the same name, else the first.
+
+        Where the domain was only read off a web page, names must have a word in common: several
+        companies may show their pages on one site.
+        """
+        same = next((entry for entry in candidates if entry.key == row.key), None)
+        if same is not None or self._layout.has("domain"):
+            return same or candidates[0]
+        words = set(row.key.split())
+        return next((entry for entry in candidates if words & set(entry.key.split())), None)
+
+    def _agrees(self, entry: Entry, row: RowValues, places: Iterable[int]) -> bool:
+        for place in places:
+            old, new = entry.values[place], row.values[place]
+            if old is not None and new is not None and old != new:
+                return False
+        return _same_place(entry, row)
+
+    def _may_differ(self, key: tuple[Any, ...], entry: Entry, row: RowValues) -> bool:
+        """Whether a stored record may be meant although it differs from the row by now.
+
+        What tells two of one name apart must agree, unless no other row has meant the record.
+        """
+        if self._agrees(entry, row, self._steady):
+            return True
+        noun = self._layout.record.name
+        named_alone = noun == "company" or (noun == "contact" and key[2] is None)
+        return not named_alone and id(entry) not in self._claimed
+
+    # --- keys
+
+    def _keys(self, row: RowValues) -> list[tuple[Any, ...]]:
+        return _KEYS[self._layout.record.name](self, row)
+
+    def company_of(self, row: RowValues) -> Any:
+        """The id of the company that the row names, its key while there is none, or None."""
+        if "company" not in self._refs:
+            return None
+        text = row.refs[self._refs.index("company")]
+        if text is None:
+            return None
+        return self._references.company(text, row.points) or sort_key(text)
+
+    def contact_of(self, row: RowValues) -> Any:
+        """The id of the contact that a deal names, its text while there is none, or None."""
+        if "contact" not in self._refs:
+            return None
+        text = row.refs[self._refs.index("contact")]
+        return text and (self._references.contact(text) or sort_key(text))
+
+    # --- looking up
+
+    def pairs(self, sql: str, keys: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
+        """The rows of `sql` over temp.wanted filled with these keys."""
+        distinct = list(dict.fromkeys(keys))
+        if not distinct:
+            return []
+        wanted(self._writer, distinct)
+        return self._writer.rows(sql)
+
+    def _load(self, ids: set[int]) -> None:
+        """Read what the records hold of the fields that the file has."""
+        if not ids:
+            return
+        wanted(self._writer, [(id,) for id in ids])
+        layout, record = self._layout, self._layout.record
+        references = [field.column for field in layout.ref_fields]
+        names = ["id", f"{layout.names[0]}_key", "custom", *layout.names, *references]
+        for id, key, custom, *values in self._writer.rows(
+            f"SELECT {', '.join(names)} FROM {record.table}"
+            " WHERE id IN (SELECT a FROM temp.wanted) AND deleted_at IS NULL"
+        ):
+            entry = stored(id, key, values[: len(layout.names)], values[len(layout.names) :])
+            entry.custom = json.loads(custom or "{}")
+            self._entries[id] = entry
+        self._load_rest()
+
+    def _load_rest(self) -> None:
+        layout, noun = self._layout, self._layout.record.name
+        if noun != "deal":
+            for id, part, key in self._held(
+                f"SELECT {noun}_id, kind, key FROM contact_point", f"{noun}_id"
+            ):
+                self._entries[id].held_points.add((part, key))
+        if layout.addresses:
+            for id, place, *parts in self._held(
+                f"SELECT {noun}_id, id, label, street, city, region, postcode, country"
+                " FROM address", f"{noun}_id",
+            ):  # fmt: skip
+                self._entries[id].held_addresses.append((place, AddressValue(*parts)))
+        for id, key in self._held(
+            "SELECT record_id, (SELECT name_key FROM tag g WHERE g.id = tag_id) FROM tagging",
+            "record_id", f" AND record = '{noun}'",
+        ):  # fmt: skip
+            self._entries[id].held_tags.add(key)
+        if layout.members:
+            for id, contact in self._held("SELECT deal_id, contact_id FROM deal_contact", "deal_id"):
+                self._entries[id].held_members.add(contact)
+
+    def _held(self, select: str, column: str, condition: str = "") -> list[tuple[Any, ...]]:
+        rows = self._writer.rows(
+            f"{select} WHERE {column} IN (SELECT a FROM temp.wanted) AND deleted_at IS NULL"
+            f"{condition} ORDER BY id"
+        )
+        return [row for row in rows if row[0] in self._entries]
+
+
+def stored(id: int, key: str, values: Sequence[Any], refs: Sequence[int | None]) -> Entry:
+    """A record of the database, before the file adds to it."""
+    entry = Entry(RowValues(0, 0, key, tuple(values), (), (), (), (), (), None))
+    entry.id, entry.new, entry.refs = id, False, list(refs)
+    return entry
+
+
+def _same_place(entry: Entry, row: RowValues) -> bool:
+    """Whether one of the record's addresses agrees with one of the row's, or either has none."""
+    theirs = entry.addresses + [address for _id, address in entry.held_addresses]
+    if not theirs or not row.addresses:
+        return True
+    return any(agreeing(one, other) for one in theirs for other in row.addresses)
+
+
+def agreeing(one: AddressValue, other: AddressValue) -> bool:
+    """Whether two addresses may be the same: no part is different, and one part is the same."""
+    same = [
+        sort_key(a) == sort_key(b) for a, b in zip(one[1:], other[1:], strict=True) if a and b
+    ]
+    return bool(same) and all(same)
+
+
+# --- contacts
+
+
+_STRONG = ("email",)
+
+
+def _contact_keys(matcher: Matcher, row: RowValues) -> list[tuple[Any, ...]]:
+    keys: list[tuple[Any, ...]] = [("email", p.key) for p in row.points if p.part == "email"]
+    keys += [("phone", p.key, row.key) for p in row.points if p.part == "phone"]
+    company = matcher.company_of(row)
+    if company is not None:
+        keys.append(("name", row.key, company))
+    elif not keys:
+        keys.append(("name", row.key, None))
+    return keys
+
+
+def _contacts(matcher: Matcher, rows: Sequence[RowValues]) -> list[tuple[Any, int]]:
+    emails = [(p.key,) for row in rows for p in row.points if p.part == "email"]
+    found: list[tuple[Any, int]] = [
+        (("email", key), id) for key, id in matcher.pairs(_BY_EMAIL, emails)
+    ]
+    met = {key[1] for key, _id in found}
+    rest = [
+        row for row in rows if not any(p.part == "email" and p.key in met for p in row.points)
+    ]
+    called = [(p.key, row.key) for row in rest for p in row.points if p.part == "phone"]
+    found += [
+        (("phone", phone, name), id) for phone, name, id in matcher.pairs(_BY_PHONE, called)
+    ]
+    named = [(key[1], key[2]) for row in rest for key in _contact_keys(matcher, row)[-1:]
+             if key[0] == "name" and not isinstance(key[2], str)]  # fmt: skip
+    found += [
+        (("name", name, company), id) for name, company, id in matcher.pairs(_BY_NAME, named)
+    ]
+    return found
+
+
+_BY_EMAIL = (
+    "SELECT w.a, min(c.id) FROM temp.wanted w"
+    " CROSS JOIN contact_point p ON p.key = w.a AND p.kind = 'email' AND p.deleted_at IS NULL"
+    " CROSS JOIN contact c ON c.id = p.contact_id AND c.deleted_at IS NULL GROUP BY w.rowid"
+)
+_BY_PHONE = (
+    "SELECT w.a, w.b, min(c.id) FROM temp.wanted w"
+    " CROSS JOIN contact_point p ON p.key = w.a AND p.kind = 'phone' AND p.deleted_at IS NULL"
+    " CROSS JOIN contact c ON c.id = p.contact_id AND c.name_key = w.b AND c.deleted_at IS NULL"
+    " WHERE (SELECT count(*) FROM (SELECT 1 FROM contact_point q WHERE q.key = w.a"
+    f" AND q.kind = 'phone' AND q.deleted_at IS NULL LIMIT {_SHARED + 1})) <= {_SHARED}"
+    " GROUP BY w.rowid"
+)
+_BY_NAME = (
+    "SELECT w.a, w.b, c.id FROM temp.wanted w"
+    " CROSS JOIN contact c ON c.company_id IS w.b AND c.name_key = w.a AND c.deleted_at IS NULL"
+    " ORDER BY c.id"
+)
+
+
+# --- companies
+
+
+def _company_keys(matcher: Matcher, row: RowValues) -> list[tuple[Any, ...]]:
+    domain = row.values[1]
+    keys: list[tuple[Any, ...]] = [("domain", domain)] if domain else []
+    return [*keys, ("name", row.key)]
+
+
+def _companies(matcher: Matcher, rows: Sequence[RowValues]) -> list[tuple[Any, int]]:
+    domains = [(row.values[1],) for row in rows if row.values[1]]
+    found: list[tuple[Any, int]] = [
+        (("domain", domain), id)
+        for domain, id in matcher.pairs(
+            "SELECT w.a, c.id FROM temp.wanted w CROSS JOIN company c"
+            " ON c.domain = w.a AND c.deleted_at IS NULL"
+            " WHERE (SELECT count(*) FROM (SELECT 1 FROM company o WHERE o.domain = w.a"
+            f" AND o.deleted_at IS NULL LIMIT {_SHARED + 1})) <= {_SHARED} ORDER BY c.id",
+            domains,
+        )
+    ]
+    return found + [
+        (("name", name), id)
+        for name, id in matcher.pairs(
+            "SELECT w.a, c.id FROM temp.wanted w CROSS JOIN company c"
+            " ON c.name_key = w.a AND c.deleted_at IS NULL ORDER BY c.id",
+            [(row.key,) for row in rows],
+        )
+    ]
+
+
+# --- deals
+
+
+def _deal_keys(matcher: Matcher, row: RowValues) -> list[tuple[Any, ...]]:
+    company, contact = matcher.company_of(row), matcher.contact_of(row)
+    if company is not None:
+        return [("company", row.key, company)]
+    return [("contact", row.key, contact)]
+
+
+def _deals(matcher: Matcher, rows: Sequence[RowValues]) -> list[tuple[Any, int]]:
+    keys = [key for row in rows for key in _deal_keys(matcher, row) if not isinstance(key[2], str)]
+    found: list[tuple[Any, int]] = [
+        (("company", title, company), id)
+        for title, company, id in matcher.pairs(
+            "SELECT w.a, w.b, d.id FROM temp.wanted w CROSS JOIN deal d"
+            " ON d.company_id = w.b AND d.title_key = w.a AND d.deleted_at IS NULL ORDER BY d.id",
+            [key[1:] for key in keys if key[0] == "company"],
+        )
+    ]
+    return found + [
+        (("contact", title, contact), id)
+        for title, contact, id in matcher.pairs(
+            "SELECT w.a, w.b, d.id FROM temp.wanted w CROSS JOIN deal d ON d.company_id IS NULL"
+            " AND d.title_key = w.a AND d.contact_id IS w.b AND d.deleted_at IS NULL ORDER BY d.id",
+            [key[1:] for key in keys if key[0] == "contact"],
+        )
+    ]
+
+
+_LOOKUPS = {"contact": _contacts, "company": _companies, "deal": _deals}
+_KEYS = {"contact": _contact_keys, "company": _company_keys, "deal": _deal_keys}

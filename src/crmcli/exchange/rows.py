@@ -1,0 +1,94 @@
+"""What a row of a file says, and a record that rows are gathered into, as plain stored values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+
+class PointValue(NamedTuple):
+    """An e-mail, phone, URL or social profile of a row."""
+
+    part: str
+    label: str | None
+    value: str
+    key: str
+    valid: bool
+
+
+class AddressValue(NamedTuple):
+    """A postal address of a row."""
+
+    label: str | None
+    street: str | None = None
+    city: str | None = None
+    region: str | None = None
+    postcode: str | None = None
+    country: str | None = None
+
+
+class MemberValue(NamedTuple):
+    """Somebody who takes part in a deal: the text that names them, and their role."""
+
+    name: str
+    label: str | None
+
+
+Points = tuple[PointValue, ...]
+
+
+class RowValues(NamedTuple):
+    """One row that could be read.
+
+    index: its place among the texts of the chunk. key: of its name or title. values: stored values
+    by the columns of the layout; refs: names by the references of the layout.
+    """
+
+    index: int
+    line: int
+    key: str
+    values: tuple[Any, ...]
+    refs: tuple[str | None, ...]
+    points: Points
+    addresses: tuple[AddressValue, ...]
+    tags: tuple[str, ...]
+    members: tuple[MemberValue, ...]
+    custom: dict[str, Any] | None
+
+
+class Entry:
+    """A record that is made or filled in: what it holds, and what a file added to it.
+
+    id: None until it is written, for a new one. before: old values of the columns that changed.
+    refs: ids, or names still to be found or made. points, addresses, tags and members are those to
+    be added; held_* are what the record has already; fills are parts added to held addresses.
+    """
+
+    __slots__ = (
+        "addresses", "before", "custom", "fills", "held_addresses", "held_members", "held_points",
+        "held_tags", "id", "index", "key", "line", "members", "new", "points", "refs", "tags", "values",
+    )  # fmt: skip
+
+    def __init__(self, row: RowValues) -> None:
+        self.id: int | None = None
+        self.new = True
+        self.index, self.line = row.index, row.line
+        self.key = row.key
+        self.values: list[Any] = list(row.values)
+        self.refs: list[Any] = list(row.refs)
+        self.points: list[PointValue] = list(row.points)
+        self.addresses: list[AddressValue] = list(row.addresses)
+        self.tags: list[str] = list(row.tags)
+        self.members: list[MemberValue] = list(row.members)
+        self.custom: dict[str, Any] = row.custom or {}
+        self.before: dict[str, Any] = {}
+        self.fills: dict[int, dict[str, str]] = {}
+        self.held_points: set[tuple[str, str]] = set()
+        self.held_addresses: list[tuple[int, AddressValue]] = []
+        self.held_tags: set[str] = set()
+        self.held_members: set[int | None] = set()
+
+    def point_keys(self) -> Iterator[tuple[str, str]]:
+        """(part, key) of every point, held or to be added."""
+        yield from self.held_points
+        yield from ((point.part, point.key) for point in self.points)
