@@ -18,6 +18,10 @@ _KEPT = -1
 """The priority of what goes last: the handle, and the words of marks."""
 
 _LEAST = {"name": 16, "email": 18}
+_TITLES = ("title", "subject")
+"""What a row is about: shown with room enough to be understood, at the cost of columns that only
+say more."""
+_LEAST_OF_TITLES = 26
 
 
 def render(listing: Listing, how: How) -> list[str]:
@@ -48,7 +52,7 @@ def track_of(column: Column) -> Track:
         right=column.kind in RIGHT_KINDS,
         whole=column.kind in SHORT_KINDS,
         priority=_KEPT if column.name == "handle" else column.priority,
-        least=_LEAST.get(column.kind, 10),
+        least=_LEAST_OF_TITLES if column.name in _TITLES else _LEAST.get(column.kind, 10),
     )
 
 
