@@ -277,7 +277,7 @@ RECORDS: tuple[Record, ...] = (
             Field(name='label', kind='text', label='Label', help='Its heading.', column='label'),
             Field(name='choices', kind='text', label='Choices', help='The values a choice may have, separated by commas.', column='choices', listed=True),
             Field(name='required', kind='yesno', label='Required', help='Every record must have it.', column='required', default=0, listed=True),
-            Field(name='help', kind='text', label='Help', help='What it means.', column='help', listed=True),
+            Field(name='help', kind='text', label='Help', help='What it means.', column='help', listed=True, option='about'),
             Field(name='created', kind='moment', label='Created', help='When it was made.', column='created_at', required=True, readonly=True),
             Field(name='updated', kind='moment', label='Updated', help='When it last changed.', column='updated_at', required=True, readonly=True),
         ),

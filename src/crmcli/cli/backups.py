@@ -19,7 +19,7 @@ def create(
     return lambda s: household.backup_create(s.ctx, file)
 
 
-def list() -> Act:  # noqa: A001  the command's own name
+def list() -> Act:
     """List the backups, newest first."""
     from crmcli.actions import household
 

@@ -14,7 +14,7 @@ from typing import Any, cast
 import typer
 
 from crmcli.cli.everywhere import given, names_for, options_for, spelling
-from crmcli.cli.pages import Page, help_page, write_params
+from crmcli.cli.pages import Page, coloured, help_page, write_params
 from crmcli.cli.table import Entry
 from crmcli.cli.toolkit import Command, Context, HelpFormatter, Parameter, TyperCommand
 from crmcli.errors import UsageError
@@ -24,6 +24,7 @@ class CrmCommand(TyperCommand):
     """A command of the table."""
 
     entry: Entry
+    details: Callable[[], list[tuple[str, str]]] | None = None
 
     def join(self, entry: Entry) -> CrmCommand:
         """Become the command of `entry`: take its options, know its name."""
@@ -35,11 +36,19 @@ class CrmCommand(TyperCommand):
 
     def get_help(self, ctx: Context) -> str:
         """The help page."""
+        ctx.color = coloured(ctx)
         return help_page(self, ctx)
 
+    def collect_usage_pieces(self, ctx: Context) -> list[str]:
+        """The parts of the usage line; what must be given stands bare."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+
     def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
-        """Arguments and options."""
-        write_params(self, ctx, cast("Page", formatter))
+        """Arguments and options, and what else the command's module has to explain."""
+        page = cast("Page", formatter)
+        if self.details is not None:
+            page.write_section("What there is", self.details())
+        write_params(self, ctx, page)
 
     def format_epilog(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Examples."""
@@ -68,12 +77,17 @@ class CrmCommand(TyperCommand):
 
 
 def load(entry: Entry) -> CrmCommand:
-    """The command of `entry`; imports its module."""
+    """The command of `entry`; imports its module.
+
+    A module may explain more on the help page of a command by a function NAME_details.
+    """
     module = import_module(f"crmcli.cli.{entry.module}")
     if entry.noun:
         built: CrmCommand = module.build(entry)
         return built
-    return declared(entry, getattr(module, entry.function))
+    command = declared(entry, getattr(module, entry.function))
+    command.details = getattr(module, f"{entry.function}_details", None)
+    return command
 
 
 def declared(entry: Entry, function: Callable[..., Any]) -> CrmCommand:

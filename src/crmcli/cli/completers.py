@@ -22,6 +22,7 @@ from crmcli.queries import complete as offers
 from crmcli.store.read import Reader, open_reader
 
 Offers = list[tuple[str, str]]
+_NAMED = ("contact", "company", "deal")
 Finder = Callable[[Reader, str, str, Context], Offers]
 
 
@@ -51,18 +52,27 @@ def _reader(ctx: Context) -> Iterator[Reader]:
 def _refs(reader: Reader, nouns: str, incomplete: str, ctx: Context) -> Offers:
     """Records; of a comma list the last one. For a bulk change also the lists."""
     before, comma, last = incomplete.rpartition(",")
-    named = tuple(nouns.split(",")) if nouns else ()
-    found = offers.records(reader, last, named or _nouns_of(last))
-    if not named and "where" in ctx.params and not comma:
-        found += [(record.plural, record.help) for record in RECORDS
-                  if record.plural.startswith(last)]  # fmt: skip
-    return [(before + comma + word, note) for word, note in found]
+    named = tuple(nouns.split(",")) if nouns else _nouns_for(last)
+    found = offers.records(reader, last, named)
+    if not last:
+        found += [each for noun in named for each in _newest(reader, BY_NAME[noun])]
+    if "where" in ctx.params and not nouns and not comma:
+        found += [
+            (record.plural, record.help) for record in RECORDS if record.plural.startswith(last)
+        ]
+    return [(before + comma + word, note) for word, note in dict(found).items()]
 
 
-def _nouns_of(word: str) -> tuple[str, ...]:
-    """The one record type of a handle that has begun; () where names may be meant."""
+def _nouns_for(word: str) -> tuple[str, ...]:
+    """The record types whose names or handles may begin with `word`."""
     letter = word.rstrip("0123456789").lower()
-    return (BY_LETTER[letter].name,) if letter in BY_LETTER and word != letter else ()
+    begun = (BY_LETTER[letter].name,) if letter in BY_LETTER else ()
+    return tuple(dict.fromkeys((*_NAMED, *begun)))
+
+
+def _newest(reader: Reader, record: Record) -> Offers:
+    """Handles of records that are known by their handles rather than by their names."""
+    return [] if record.name in _NAMED else offers.handles(reader, record.letter, record)
 
 
 def _query(reader: Reader, noun: str, incomplete: str, ctx: Context) -> Offers:
@@ -117,6 +127,13 @@ def _reports(reader: Reader, detail: str, incomplete: str, ctx: Context) -> Offe
     return [(name, spec.title) for name, spec in REPORTS.items() if name.startswith(incomplete)]
 
 
+def _groups(reader: Reader, detail: str, incomplete: str, ctx: Context) -> Offers:
+    from crmcli.queries.reports import find_report
+
+    groups = find_report(str(ctx.params.get("name"))).by
+    return [(group, "") for group in groups if group.startswith(incomplete)]
+
+
 _FINDERS: dict[str, Finder] = {
     "refs": _refs,
     "query": _query,
@@ -126,4 +143,5 @@ _FINDERS: dict[str, Finder] = {
     "tags": _names("tag"),
     "users": _names("user"),
     "reports": _reports,
+    "groups": _groups,
 }

@@ -116,7 +116,9 @@ def candidates(command: Command, args: list[str], incomplete: str) -> list[Compl
     """What the word `incomplete` after the whole words `args` may become."""
     from typer._click.shell_completion import _resolve_context, _resolve_incomplete
 
-    ctx = _resolve_context(command, {}, "crm", args)
+    # an option that still waits for its value would keep the parser from reading the rest
+    whole = args[:-1] if args and args[-1].startswith("-") else args
+    ctx = _resolve_context(command, {}, "crm", whole)
     place, incomplete = _resolve_incomplete(ctx, args, incomplete)
     return place.shell_complete(ctx, incomplete)
 

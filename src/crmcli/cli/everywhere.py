@@ -108,6 +108,7 @@ def _option(spec: Everywhere) -> TyperOption:
         help=spec.help,
         show_default=False,
         expose_value=False,
+        is_eager=spec.stored == "color",  # which the help page, eager as well, depends on
         callback=store,
     )
 

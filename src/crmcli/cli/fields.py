@@ -37,7 +37,7 @@ _KINDS = {
 }
 
 
-def list(  # noqa: A001  the command's own name
+def list(
     noun: Annotated[
         str,
         words(

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from crmcli.cli.everywhere import options_for
 from crmcli.cli.guess import nearest
-from crmcli.cli.pages import Page, help_page, write_params
+from crmcli.cli.pages import Page, coloured, help_page, write_params
 from crmcli.cli.table import GUESSES, PANELS, Entry
 from crmcli.cli.toolkit import (
     Command,
@@ -81,6 +81,7 @@ class LazyGroup(TyperGroup):
 
     def get_help(self, ctx: Context) -> str:
         """The help page."""
+        ctx.color = coloured(ctx)
         return help_page(self, ctx)
 
     def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:

@@ -70,7 +70,8 @@ def _dispatch(args: list[str]) -> int:
         from crmcli.cli.completion import answer
 
         return answer(group, instruction)
-    with group.make_context(PROGRAM, args) as ctx:
+    # the parser takes words off the list that it is given
+    with group.make_context(PROGRAM, list(args)) as ctx:
         return int(group.invoke(ctx) or 0)
 
 
@@ -104,7 +105,7 @@ def _in_our_words(problem: ClickException) -> CrmError:
         return UsageError(f"{path} needs {name}", hint=_usage(ctx) or hint)
     message = problem.format_message().rstrip(".")
     if message.startswith("Got unexpected extra argument"):
-        words = message.partition("(")[2].rstrip(")")
+        words = message.partition("(s) (")[2].removesuffix(")")
         return UsageError(f"{path} has no use for: {words}", hint=_usage(ctx) or hint)
     return UsageError(message[:1].lower() + message[1:], hint=hint)
 

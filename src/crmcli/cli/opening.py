@@ -22,7 +22,7 @@ _FIRST = {"contact": ("email", "phone", "url", "social"),
           "company": ("url", "email", "phone", "social")}  # fmt: skip
 
 
-def open(  # noqa: A001  the command's own name
+def open(
     ref: Annotated[str, ref(nouns="contact,company")],
     what: Annotated[
         str | None,

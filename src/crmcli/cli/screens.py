@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 
 from crmcli.cli.arguments import flag, option, words
 from crmcli.cli.session import Act, Session
-from crmcli.results import PipelineView, Screen
+from crmcli.results import PipelineView, Report, Screen
 
 _DEALS = 10  # of a stage on the screen
 
@@ -20,6 +21,15 @@ Query = Annotated[
     list[str] | None,
     words("Only deals that match, such as value:10k..", "[QUERY]...", "query:deal"),
 ]
+Pipeline = Annotated[
+    str | None,
+    option(
+        "Another pipeline than the default one.",
+        "--pipeline",
+        metavar="NAME",
+        source="value:pipeline.name",
+    ),
+]
 Where = Annotated[str | None, option("A whole query in one word.", "--where", metavar="QUERY")]
 Days = Annotated[str | None, option("How many days ahead to look.", "--days", metavar="N")]
 
@@ -28,15 +38,7 @@ def pipeline(
     *,
     query: Query = None,
     deals: Annotated[bool, flag("List the deals of each stage.", "--deals", "-d")] = False,
-    name: Annotated[
-        str | None,
-        option(
-            "Another pipeline than the default one.",
-            "--pipeline",
-            metavar="NAME",
-            source="value:pipeline.name",
-        ),
-    ] = None,
+    pipeline: Pipeline = None,
     owner: Owner = None,
     where: Where = None,
     limit: Annotated[
@@ -53,7 +55,7 @@ def pipeline(
         people = session.how.format in (None, "table", "md")
         few = _DEALS if people else 0
         return show_pipeline(
-            session, pipeline=name, owner=owner, words=query or (), where=where,
+            session, pipeline=pipeline, owner=owner, words=query or (), where=where,
             deals=deals or limit is not None, limit=few if limit is None else limit,
         )  # fmt: skip
 
@@ -84,7 +86,8 @@ def show_today(session: Session, **choice: Any) -> Screen:
 
 
 def report(
-    name: Annotated[str, words("Which one; see below.", "NAME", "reports")],
+    *,
+    name: Annotated[str, words("Which one of those above.", "NAME", "reports")],
     query: Query = None,
     period: Annotated[
         str | None, option("2026, q2, last month, 90d …", "--period", metavar="PERIOD")
@@ -92,11 +95,29 @@ def report(
     by: Annotated[
         str | None, option("Break down by this field.", "--by", metavar="FIELD", source="groups")
     ] = None,
+    owner: Owner = None,
+    pipeline: Pipeline = None,
+    where: Where = None,
 ) -> Act:
     """Show a report: won, lost, conversion, forecast …"""
+    choice = {"period": period, "by": by, "owner": owner, "pipeline": pipeline, "where": where}
+    return lambda session: _report(session, name, query or (), **choice)
+
+
+def _report(session: Session, name: str, terms: Sequence[str], **choice: Any) -> Report:
+    from crmcli.queries.reports import ROWS_SHOWN
     from crmcli.queries.reports import report as look
 
-    return lambda s: look(s.ctx.reader, s.ctx.env, name, period=period, by=by, me=s.ctx.user)
+    limit = ROWS_SHOWN if session.how.format in (None, "table", "md") else 0
+    ctx = session.ctx
+    return look(ctx.reader, ctx.env, name, terms, me=ctx.user, limit=limit, **choice)
+
+
+def report_details() -> list[tuple[str, str]]:
+    """The reports with their definitions, for the help page."""
+    from crmcli.queries.reports import REPORTS
+
+    return [(spec.name, f"{spec.definition} By {', '.join(spec.by)}.") for spec in REPORTS.values()]
 
 
 def remind(owner: Owner = None, days: Days = None) -> Act:

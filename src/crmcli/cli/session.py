@@ -46,7 +46,8 @@ class Session:
     @cached_property
     def ctx(self) -> Context:
         """All that an action may depend on."""
-        return make_context(self.given)
+        repairing = self.entry.module == "settings" and self.entry.name in ("path", "edit")
+        return make_context(self.given, defaults=repairing)
 
     @property
     def limit(self) -> int:

@@ -24,7 +24,7 @@ _COLUMNS = (
 )
 
 
-def list() -> Act:  # noqa: A001  the command's own name
+def list() -> Act:
     """List all settings with their values."""
     return _list
 
@@ -49,7 +49,7 @@ def get(name: Name) -> Act:
     return act
 
 
-def set(name: Name, value: Annotated[str, words("Its new value.", "VALUE")]) -> Act:  # noqa: A001
+def set(name: Name, value: Annotated[str, words("Its new value.", "VALUE")]) -> Act:
     """Change one setting."""
     return lambda session: _change(name, value)
 

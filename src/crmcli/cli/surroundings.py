@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crmcli.cli.guess import unknown
@@ -51,7 +52,7 @@ def how_of_errors(args: Sequence[str]) -> How:
     """The form of errors, from words that may not even be a command line."""
     words = list(args)
     name = os.environ.get("CRM_FORMAT")
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip(words, [*words[1:], ""], strict=False):
         if word == "--json":
             name = "json"
         elif word == "--format":
@@ -83,16 +84,17 @@ def _draws(encoding: str | None) -> bool:
     return True
 
 
-def make_context(given: Mapping[str, Any]) -> Context:
+def make_context(given: Mapping[str, Any], *, defaults: bool = False) -> Context:
     """All that an action may depend on: options before environment before settings.
 
-    Raises what `config.load` raises for a settings file that is wrong.
+    defaults: leave the settings file alone, which may be wrong. Raises what `config.load` raises.
     """
     from crmcli import config
     from crmcli.actions.context import Context
     from crmcli.store.location import locate
 
-    settings = config.load(config.config_path(os.environ))
+    path = Path(os.devnull) if defaults else config.config_path(os.environ)
+    settings = config.load(path)
     return Context(
         location=locate(wish(given, "db", "CRM_DB") or settings["db"]),
         env=config.make_env(settings, os.environ, datetime.now(UTC)),

@@ -61,7 +61,7 @@ class CustomField(RecordRow, table=True):
     label: Text | None = fact("Its heading.")
     choices: Text | None = fact("The values a choice may have, separated by commas.", listed=True)
     required: YesNo = fact("Every record must have it.", default=0, listed=True)
-    help: Text | None = fact("What it means.", listed=True)
+    help: Text | None = fact("What it means.", listed=True, option="about")
 
 
 class Segment(RecordRow, table=True):

@@ -1,0 +1,142 @@
+"""What goes wrong is told in one line with a hint, and the right status; nothing is changed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from conftest import Crm
+
+USAGE = [
+    (["contcts"], 'no command "contcts"', "did you mean `crm contacts`?"),
+    (["contact"], 'no command "contact"', "`crm contacts`"),
+    (["ls"], 'no command "ls"', "`crm contacts`"),
+    (["rm", "c1"], 'no command "rm"', "`crm delete`"),
+    (["qqqqqq"], 'no command "qqqqqq"', "`crm --help`"),
+    (["config", "lst"], 'no command "lst"', "`crm config list`"),
+    (["--qwzx"], "crm has no option --qwzx", "crm --help"),
+    (["contacts", "--colums", "name"], "has no option --colums", "did you mean --columns?"),
+    (["contacts", "-tag:vip"], "has no option -t", "not:WORD"),
+    (["show"], "crm show needs REF", "usage: crm show"),
+    (["show", "a", "b"], "crm show has no use for: b", "usage: crm show"),
+    (["contacts", "--limit", "many"], "--limit", ""),
+    (["contacts", "--limit"], "--limit", ""),
+    (["--limit", "3", "show", "c1"], "crm show does not take --limit", "crm show --help"),
+    (["--dry-run", "contacts"], "crm contacts does not take --dry-run", ""),
+    (["contacts", "--format", "jsn"], 'no format "jsn"', "did you mean json"),
+    (["contacts", "--color", "blue"], 'no colour choice "blue"', ""),
+    (["contacts", "nme:ada"], "nme", "did you mean"),
+    (["contacts", "name:"], "name:", ""),
+    (["contacts", "--sort", "nme"], "nme", ""),
+    (["contacts", "--columns", "nme"], "nme", ""),
+    (["unlink", "a", "b", "c", "d"], "two records", ""),
+    (["stage", "move", "New"], "where to?", "--before"),
+    (["open", "c1", "fax"], 'no thing to open "fax"', ""),
+    (["search", "x", "--in", "contact"], 'no list "contact"', "contacts"),
+    (["field", "list", "contcts"], 'no list "contcts"', "contacts"),
+    (["config", "get", "currncy"], "currncy", "currency"),
+    (["edit", "c1", "title"], "'title'", "field=value"),
+    (["tag", "c1", "x", "--where", "ada"], "crm tag contacts --where 'ada'", ""),
+    (["add-contact"], "", ""),
+]
+
+
+@pytest.mark.parametrize(("words", "said", "hint"), USAGE, ids=lambda value: str(value)[:40])
+def test_a_wrong_line_is_a_usage_error(crm: Crm, words: list[str], said: str, hint: str) -> None:
+    crm("add-contact", "Ada")
+    ran = crm(*words)
+    assert ran.status == 2, ran
+    assert ran.out == ""
+    first, *rest = ran.err.splitlines()
+    assert first.startswith("crm: ")
+    assert said in ran.err
+    assert hint in "\n".join(rest)
+    assert "Traceback" not in ran.err
+
+
+STATUSES = [
+    (["show", "c99"], 3, "c99"),
+    (["show", "nobody"], 3, "nobody"),
+    (["delete", "c99"], 3, "c99"),
+    (["show", "ada"], 4, "ada"),
+    (["tag", "grac", "vip"], 4, "c3"),
+    (["edit", "c1", "email=nope"], 5, "nope"),
+    (["edit", "c1", "birthday=31 Feb 2020"], 5, "birthday"),
+    (["add-deal", "X", "--value", "lots"], 5, "lots"),
+    (["add-deal", "X", "--stage", "propsal"], 3, "Proposal"),
+    (["add-contact", "X", "--status", "led"], 5, "lead"),
+    (["add-contact", "X", "--phone", "12"], 5, "phone"),
+    (["snooze", "t1", "yesterdayish"], 5, "yesterdayish"),
+    (["contacts", "--limit", "-3"], 5, "--limit"),
+    (["contacts", "created:notadate"], 5, "notadate"),
+    (["--db", "/nonexistent/x.db", "contacts"], 7, "/nonexistent/x.db"),
+    (["config", "set", "page", "many"], 5, "page"),
+]
+
+
+@pytest.mark.parametrize(("words", "status", "said"), STATUSES, ids=lambda value: str(value)[:40])
+def test_each_kind_of_error_has_its_status(
+    crm: Crm, words: list[str], status: int, said: str
+) -> None:
+    crm("add-contact", "Ada Lovelace")
+    crm("add-contact", "Ada Byron")
+    crm("add-contact", "Grace Hopper")
+    crm("add-task", "Call")
+    before = crm("history", "--json").out
+    ran = crm(*words)
+    assert ran.status == status, ran
+    assert said in ran.err
+    assert ran.out == ""
+    assert crm("history", "--json").out == before
+
+
+def test_with_json_an_error_is_one_object_on_stderr(crm: Crm) -> None:
+    for words in (["contcts", "--json"], ["--json", "show", "c1"], ["show", "c1", "--format=json"]):
+        ran = crm(*words)
+        found = json.loads(ran.err)
+        assert set(found) == {"code", "message", "hint", "details"}
+        assert ran.out == ""
+
+
+def test_ambiguous_names_its_candidates(crm: Crm) -> None:
+    crm("add-contact", "Ada Lovelace")
+    crm("add-contact", "Ada Byron")
+    found = json.loads(crm("show", "ada", "--json").err)
+    assert found["code"] == "ambiguous"
+    assert {each["handle"] for each in found["details"]["candidates"]} == {"c1", "c2"}
+
+
+def test_a_mistake_of_the_program_is_told_in_a_line_and_kept_in_a_file(
+    crm: Crm, db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from crmcli.cli import lists
+
+    def broken(*_args: object) -> None:
+        raise RuntimeError("the wheels\ncame off")
+
+    monkeypatch.setattr(lists, "find", broken)
+    ran = crm("contacts")
+    assert ran.status == 1
+    log = tmp_path / "state" / "crmcli" / "log" / "crm.log"
+    assert ran.err.startswith("crm: this is a bug: RuntimeError: the wheels; the details are in ")
+    assert str(log) in ran.err
+    assert "Traceback" not in ran.err
+    written = log.read_text()
+    assert "Traceback" in written
+    assert "crm contacts" in written
+    assert log.stat().st_mode & 0o077 == 0
+
+
+def test_a_settings_file_that_is_wrong_is_named(crm: Crm, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("page = [")
+    ran = crm("contacts")
+    assert (ran.status, "config.toml" in ran.err) == (5, True)
+
+
+def test_the_path_of_the_settings_is_told_even_when_they_are_wrong(
+    crm: Crm, tmp_path: Path
+) -> None:
+    (tmp_path / "config.toml").write_text("page = [")
+    assert crm("config", "path").out.strip() == str(tmp_path / "config.toml")
