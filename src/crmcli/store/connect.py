@@ -7,10 +7,13 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from crmcli.store.location import Location
 from crmcli.store.read import PATIENCE
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 T = TypeVar("T")
 
@@ -33,8 +36,20 @@ class Connection(sqlite3.Connection):
         """Nothing: a write that fails says ROLLBACK itself."""
 
 
-def connect(location: Location) -> sqlite3.Connection:
-    """A connection that may write, in autocommit, with foreign keys on."""
+def connect(location: Location) -> Any:
+    """A connection that may write, in autocommit, with foreign keys on.
+
+    It is one of sqlite3's, or for a server one of `crmcli.store.postgres`, which takes the same
+    SQL.
+    """
+    if location.url:
+        from crmcli.store import postgres
+
+        return postgres.connect(location, writes=True)
+    return _connect_file(location)
+
+
+def _connect_file(location: Location) -> sqlite3.Connection:
     # SQLAlchemy hands the connection between its own pools, always within this process and thread.
     connection = sqlite3.connect(
         location.path,
@@ -63,12 +78,17 @@ def make_file(location: Location) -> None:
         return
 
 
-def begin(connection: sqlite3.Connection) -> None:
+def begin(connection: Any) -> None:
     """Take the write lock before anything is read, so that no update can be lost."""
-    patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
+    if isinstance(connection, sqlite3.Connection):
+        patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
+        return
+    from crmcli.store import postgres
+
+    postgres.begin(connection)
 
 
-def begun(location: Location) -> sqlite3.Connection:
+def begun(location: Location) -> Any:
     """A connection that holds the write lock."""
     connection = connect(location)
     try:
@@ -79,9 +99,24 @@ def begun(location: Location) -> sqlite3.Connection:
     return connection
 
 
-def commit(connection: sqlite3.Connection) -> None:
+def commit(connection: Any) -> None:
     """Commit, waiting for readers to finish."""
     patiently(lambda: connection.execute("COMMIT"))
+
+
+def borrowed(connection: Any) -> Engine:
+    """Our connection as an engine of SQLAlchemy's, which neither begins nor ends its work."""
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import StaticPool
+
+    if isinstance(connection, sqlite3.Connection):
+        return create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
+    return create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: connection.raw,
+        poolclass=StaticPool,
+        use_native_hstore=False,
+    )
 
 
 def patiently(action: Callable[[], T]) -> T:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from crmcli.errors import DatabaseMissing, DatabaseNewer, NotADatabase
+from crmcli.errors import DatabaseError, DatabaseMissing, DatabaseNewer, NotADatabase
 from crmcli.store.faults import explained, translate
 from crmcli.store.location import Location
 
@@ -41,16 +41,17 @@ class Rows(Protocol):
 class Reader:
     """One connection that only reads."""
 
-    def __init__(self, connection: sqlite3.Connection, location: Location) -> None:
-        self._connection = connection
+    def __init__(self, connection: Any, location: Location) -> None:
+        self._connection = connection  # of sqlite3, or of crmcli.store.postgres
         self.location = location
 
     def rows(self, sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
         """All rows of `sql`, whose placeholders are `?`."""
         try:
-            return self._connection.execute(sql, params).fetchall()
+            found: list[tuple[Any, ...]] = self._connection.execute(sql, params).fetchall()
         except sqlite3.DatabaseError as error:
             raise translate(error, self.location) from error
+        return found
 
     def row(self, sql: str, params: Params = ()) -> tuple[Any, ...] | None:
         """The first row, or None."""
@@ -76,6 +77,8 @@ def open_reader(location: Location) -> Reader:
     Raises DatabaseMissing, NotADatabase, DatabaseNewer, DatabaseBusy or DatabaseError.
     """
     with explained(location):
+        if location.url:
+            return _open_server(location)
         if not location.path.exists():
             raise missing(location)
         connection = _connect(location)
@@ -87,6 +90,30 @@ def open_reader(location: Location) -> Reader:
         upgrade(location)
         connection = _connect(location)
     return Reader(connection, location)
+
+
+def _open_server(location: Location) -> Reader:
+    """A reader of a PostgreSQL database, which nobody upgrades in passing."""
+    from crmcli.store import postgres
+
+    connection = postgres.connect(location)
+    version = postgres.version(connection)
+    if version == VERSION:
+        return Reader(connection, location)
+    connection.close()
+    if version == 0:
+        raise missing(location)
+    if version > VERSION:
+        raise newer(location, version)
+    raise older(location, version)
+
+
+def older(location: Location, version: int) -> DatabaseError:
+    """The error for a shared database that somebody has to bring forward."""
+    return DatabaseError(
+        f"{location.shown} is of an older version (schema {version}, this program needs {VERSION})",
+        hint="`crm db migrate` brings it forward, after a backup",
+    )
 
 
 def missing(location: Location) -> DatabaseMissing:
@@ -115,12 +142,17 @@ def check_version(connection: sqlite3.Connection, location: Location) -> int:
             hint="name another file with --db",
         )
     if version > VERSION:
-        raise DatabaseNewer(
-            f"{location.shown} was written by a newer version of crm"
-            f" (schema {version}, this program knows {VERSION})",
-            hint="upgrade crm on this machine",
-        )
+        raise newer(location, version)
     return version
+
+
+def newer(location: Location, version: int) -> DatabaseNewer:
+    """The error for a database of a later version of the program."""
+    return DatabaseNewer(
+        f"{location.shown} was written by a newer version of crm"
+        f" (schema {version}, this program knows {VERSION})",
+        hint="upgrade crm on this machine",
+    )
 
 
 def _checked(connection: sqlite3.Connection, location: Location) -> int:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import TYPE_CHECKING, Any
 
 from crmcli.errors import DatabaseMissing
 from crmcli.store import connect, search, views
 from crmcli.store.faults import explained
 from crmcli.store.location import Location
-from crmcli.store.read import APPLICATION_ID, VERSION, check_version
+from crmcli.store.read import APPLICATION_ID, VERSION, check_version, newer, older
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
 
 # The default pipeline: name, type, probability in per cent, days until a deal rots.
 STAGES = (
@@ -26,6 +30,8 @@ def ensure(location: Location, now: str) -> bool:
 
     now: a stored moment, the creation time of the first rows. Returns whether it was made.
     """
+    if location.url:
+        return _ensure_on_server(location, now)
     with explained(location):
         fresh = not location.path.exists() or location.path.stat().st_size == 0
         if fresh:
@@ -44,14 +50,41 @@ def ensure(location: Location, now: str) -> bool:
     return False
 
 
+def _ensure_on_server(location: Location, now: str) -> bool:
+    """Make the tables of an empty PostgreSQL database; an older one is left to its team."""
+    with explained(location):
+        connection = connect.connect(location)
+        try:
+            version = stored_version(connection, location)
+        finally:
+            connection.close()
+        if version == 0:
+            return _create(location, now)
+    if version < VERSION:
+        raise older(location, version)
+    return False
+
+
+def stored_version(connection: Any, location: Location) -> int:
+    """The schema version of an open database; raises as `read.check_version`."""
+    if isinstance(connection, sqlite3.Connection):
+        return check_version(connection, location)
+    from crmcli.store import postgres
+
+    version = postgres.version(connection)
+    if version > VERSION:
+        raise newer(location, version)
+    return version
+
+
 def _create(location: Location, now: str) -> bool:
     connection = connect.connect(location)
     try:
         connect.begin(connection)
-        if check_version(connection, location) != 0:
+        if stored_version(connection, location) != 0:
             connection.execute("ROLLBACK")
             return False
-        for statement in statements():
+        for statement in server_statements() if location.url else statements():
             connection.execute(statement)
         _seed(connection, now)
         finish(connection)
@@ -66,15 +99,30 @@ def _create(location: Location, now: str) -> bool:
 
 
 def statements() -> list[str]:
-    """The DDL of the current schema, from the models: tables, indexes, search index."""
+    """The DDL of the current schema for SQLite: tables, indexes, search index."""
     from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+
+    return [*_tables(SQLiteDialect_pysqlite()), *search.CREATE]
+
+
+def server_statements() -> list[str]:
+    """The DDL of the current schema for PostgreSQL."""
+    from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+    from crmcli.store import postgres
+
+    tables = [postgres.ddl(statement) for statement in _tables(PGDialect_psycopg())]
+    return [*postgres.FUNCTIONS, *tables, *postgres.SEARCH]
+
+
+def _tables(dialect: Dialect) -> list[str]:
+    """The tables and indexes of the models."""
     from sqlalchemy.schema import CreateIndex, CreateTable
     from sqlmodel import SQLModel
 
     from crmcli.models import load_all
 
     load_all()
-    dialect = SQLiteDialect_pysqlite()
     found = []
     for table in SQLModel.metadata.sorted_tables:
         # A handle is never used again, not even after a purge of the newest record.
@@ -82,13 +130,17 @@ def statements() -> list[str]:
         found.append(str(CreateTable(table).compile(dialect=dialect)).strip())
         indexes = sorted(table.indexes, key=lambda index: str(index.name))
         found += [str(CreateIndex(index).compile(dialect=dialect)).strip() for index in indexes]
-    return [*found, *search.CREATE]
+    return found
 
 
-def finish(connection: sqlite3.Connection) -> None:
-    """Make the views anew and mark the file as ours, of the current version."""
+def finish(connection: Any) -> None:
+    """Make the views anew and mark the database as ours, of the current version."""
     for statement in (*views.drop_statements(), *views.create_statements()):
         connection.execute(statement)
+    if not isinstance(connection, sqlite3.Connection):
+        connection.execute("DELETE FROM meta WHERE name = 'schema'")
+        connection.execute("INSERT INTO meta VALUES ('schema', ?)", (str(VERSION),))
+        return
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
 
@@ -111,13 +163,13 @@ def upgrade(location: Location) -> None:
     migrate(location, version)
 
 
-def _seed(connection: sqlite3.Connection, now: str) -> None:
+def _seed(connection: Any, now: str) -> None:
     """The default pipeline with its stages."""
     pipeline = connection.execute(
         "INSERT INTO pipeline (created_at, updated_at, version, name, name_key, position,"
-        " is_default) VALUES (?, ?, 1, 'Sales', 'sales', 1, 1)",
+        " is_default) VALUES (?, ?, 1, 'Sales', 'sales', 1, 1) RETURNING id",
         (now, now),
-    ).lastrowid
+    ).fetchone()[0]
     connection.executemany(
         "INSERT INTO stage (created_at, updated_at, version, name, name_key, pipeline_id,"
         " position, type, probability, rot_days) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?)",

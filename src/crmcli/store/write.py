@@ -79,7 +79,7 @@ def writing(location: Location, author: Author, *, keep: bool = True) -> Iterato
 class Writer:
     """The inside of one write. Reads see what was written before them."""
 
-    def __init__(self, connection: sqlite3.Connection, location: Location, author: Author) -> None:
+    def __init__(self, connection: Any, location: Location, author: Author) -> None:
         self.location = location
         self.author = author
         self.change_set: int | None = None
@@ -106,14 +106,14 @@ class Writer:
         found = self.row(sql, params)
         return found[0] if found else None
 
-    def execute(self, sql: str, params: Sequence[Any] = ()) -> sqlite3.Cursor:
+    def execute(self, sql: str, params: Sequence[Any] = ()) -> Any:
         """Run one statement as it is. What it changes must be reported to the journal."""
         try:
             return self._connection.execute(sql, params)
         except sqlite3.Error as error:
             raise translate(error, self.location) from error
 
-    def raw(self, sql: str, params: Sequence[Any] = ()) -> sqlite3.Cursor:
+    def raw(self, sql: str, params: Sequence[Any] = ()) -> Any:
         """Run one statement; what the driver raises is passed on as it is."""
         return self._connection.execute(sql, params)
 
@@ -309,23 +309,20 @@ class Writer:
     def insert_log(self, table: str, row: Values) -> int:
         """Insert a row that is itself no change: of the journal, or a log."""
         names, marks = ", ".join(row), ", ".join("?" * len(row))
-        cursor = self.execute(
-            f"INSERT INTO {table} ({names}) VALUES ({marks})",
-            tuple(row.values()),
+        return int(
+            self.scalar(
+                f"INSERT INTO {table} ({names}) VALUES ({marks}) RETURNING id",
+                tuple(row.values()),
+            )
         )
-        return int(cursor.lastrowid or 0)
 
     @property
     def session(self) -> Session:
         """The SQLModel session over this transaction."""
         if self._session is None:
-            from sqlalchemy.pool import StaticPool
-            from sqlmodel import Session, create_engine
+            from sqlmodel import Session
 
-            engine = create_engine(
-                "sqlite://", creator=lambda: self._connection, poolclass=StaticPool
-            )
-            self._session = Session(engine, autoflush=False)
+            self._session = Session(connect.borrowed(self._connection), autoflush=False)
         return self._session
 
     def _get(self, model: type[SQLModel], table: str, id: int) -> Any:
@@ -416,6 +413,6 @@ def _conflict(table: str, error: Exception) -> Conflict:
     record = BY_TABLE.get(table)
     noun = record.name if record else table
     said = str(getattr(error, "orig", error))
-    if "UNIQUE" in said:
+    if "unique" in said.lower():
         return Conflict(f"there is already a {noun} of that name", details={"constraint": said})
     return Conflict(f"the {noun} would break a rule of the database: {said}")

@@ -1,0 +1,267 @@
+"""PostgreSQL, spoken to in our own SQL.
+
+All SQL in the program is written once, with `?` placeholders and the few functions of SQLite that
+it needs. `translated` puts a statement into PostgreSQL's words; the functions that PostgreSQL does
+not have are made in the database (`FUNCTIONS`). Texts are stored and compared bytewise, as SQLite
+does it (`COLLATE "C"`), so that both databases order alike.
+
+One writer at a time holds an advisory lock from its BEGIN to its COMMIT, as SQLite's write lock
+does it: no update is lost, and the ids of bulk inserts follow each other.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from crmcli.errors import CrmError, DatabaseBusy, DatabaseError, DatabaseMissing, NotPermitted
+from crmcli.store.location import Location
+
+if TYPE_CHECKING:
+    import psycopg
+
+PATIENCE = 30  # seconds that a write waits for another one
+LOCK = 0x43524D31  # the key of the advisory lock: "CRM1"
+
+# Our words -> PostgreSQL's.
+_WORDS = {
+    "?": "%s",
+    "%": "%%",
+    "json_object(": "json_build_object(",
+    "json_group_array(": "json_agg(",
+    "group_concat(": "string_agg(",
+    "instr(": "strpos(",
+    "search MATCH ?": "words @@ CAST(%s AS tsquery)",
+    "temp.": "",
+}
+_PATTERN = re.compile(
+    r"'(?:[^']|'')*'|\bsearch MATCH \?|\b(?:json_object|json_group_array|group_concat|instr)\("
+    r"|\btemp\.|\?|%"
+)
+
+FUNCTIONS = (
+    """CREATE FUNCTION json_extract(text, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT $1::jsonb ->> substr($2, 4, length($2) - 4) $$""",
+    """CREATE FUNCTION julianday(text) RETURNS double precision LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT extract(epoch FROM $1::timestamptz)::double precision / 86400 + 2440587.5 $$""",
+    """CREATE FUNCTION search_words(text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT array_to_tsvector(array(SELECT DISTINCT word FROM regexp_split_to_table(
+      regexp_replace(lower(normalize($1, NFKD)), '[\u0300-\u036f]', '', 'g'), '[^[:alnum:]]+'
+    ) word WHERE word <> '')) $$""",
+)
+SEARCH = (
+    """CREATE TABLE search (
+      rowid BIGINT PRIMARY KEY, name TEXT COLLATE "C", body TEXT COLLATE "C",
+      words tsvector GENERATED ALWAYS AS (
+        setweight(search_words(coalesce(name, '')), 'A') || search_words(coalesce(body, ''))
+      ) STORED
+    )""",
+    "CREATE INDEX ix_search_words ON search USING gin (words)",
+    'CREATE TABLE search_vocab (term TEXT COLLATE "C" PRIMARY KEY)',
+    """CREATE FUNCTION search_note_terms() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      INSERT INTO search_vocab SELECT DISTINCT unnest(tsvector_to_array(words)) FROM noted
+      ON CONFLICT DO NOTHING;
+      RETURN NULL;
+    END $$""",
+    """CREATE TRIGGER search_terms AFTER INSERT ON search REFERENCING NEW TABLE AS noted
+    FOR EACH STATEMENT EXECUTE FUNCTION search_note_terms()""",
+)
+
+
+class Connection:
+    """A connection that understands our SQL. Its transactions are begun and ended by statements."""
+
+    def __init__(self, raw: psycopg.Connection[Any], location: Location) -> None:
+        self.raw = raw
+        self.location = location
+
+    def execute(self, sql: str, params: Sequence[Any] = ()) -> psycopg.Cursor[Any]:
+        """Run one statement of ours. Raises as `explained`."""
+        with explained(self.location):
+            return self.raw.execute(translated(sql), _bound(sql, params) if params else None)
+
+    def executemany(self, sql: str, params: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for many rows of parameters."""
+        with explained(self.location), self.raw.cursor() as cursor:
+            cursor.executemany(translated(sql), params)
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+        return self.raw.info.transaction_status != 0
+
+    def close(self) -> None:
+        """Let go of the server."""
+        self.raw.close()
+
+
+@lru_cache(maxsize=512)
+def translated(sql: str) -> str:
+    """A statement of ours in PostgreSQL's words; what stands in quotes keeps its own."""
+
+    def word(match: re.Match[str]) -> str:
+        found = match[0]
+        return found.replace("%", "%%") if found.startswith("'") else _WORDS[found]
+
+    return _PATTERN.sub(word, sql)
+
+
+def _bound(sql: str, params: Sequence[Any]) -> list[Any]:
+    """The parameters, with search expressions in PostgreSQL's form."""
+    if "MATCH ?" not in sql:
+        return list(params)
+    place = sql[: sql.index("MATCH ?")].count("?")
+    return [tsquery(value) if i == place else value for i, value in enumerate(params)]
+
+
+_TOKEN = re.compile(r'"((?:[^"]|"")*)"(\*?)|(name :)|(AND|OR|[()])')
+_SIGNS = {"AND": "&", "OR": "|"}
+
+
+def tsquery(match: str) -> str:
+    """A search expression as `crmcli.store.search` writes it (FTS5), as a tsquery."""
+    in_name = False
+    parts: list[str] = []
+    for token in _TOKEN.finditer(match):
+        if token[3]:
+            in_name = True
+        elif token[4]:
+            parts.append(_SIGNS.get(token[4], token[4]))
+        else:
+            parts.append(_lexemes(token[1], "*" if token[2] else "", "A" if in_name else ""))
+    return " ".join(parts)
+
+
+def _lexemes(word: str, begun: str, weight: str) -> str:
+    """A word, which may hold several lexemes, all to be found; the last by its beginning."""
+    plain = unicodedata.normalize("NFKD", word).lower()
+    bare = "".join(c for c in plain if not "\u0300" <= c <= "\u036f")
+    found = [part for part in re.split(r"[\W_]+", bare) if part]
+    marks = [f":{weight}" if weight else ""] * len(found)
+    if found and (begun or weight):
+        marks[-1] = f":{begun}{weight}"
+    terms = [f"'{part}'{mark}" for part, mark in zip(found, marks, strict=True)]
+    return f"({' & '.join(terms)})" if terms else "''"
+
+
+# --- connecting
+
+
+def connect(location: Location, *, writes: bool = False) -> Connection:
+    """A connection to the server, in autocommit; a reading one cannot write.
+
+    Raises DatabaseError without ever showing a password.
+    """
+    options = "" if writes else "-c default_transaction_read_only=on"
+    with explained(location):
+        raw = _raw_class().connect(location.url, autocommit=True, options=options)
+    _read_numbers_plainly(raw)
+    return Connection(raw, location)
+
+
+@cache
+def _raw_class() -> type[psycopg.Connection[Any]]:
+    try:
+        import psycopg
+    except ImportError as error:
+        raise DatabaseError(
+            "PostgreSQL needs a driver that is not installed",
+            hint="pip install 'crmcli[postgres]'",
+        ) from error
+
+    class Raw(psycopg.Connection[Any]):
+        """psycopg's connection, of which SQLAlchemy can neither commit nor roll back the work."""
+
+        def commit(self) -> None:
+            """Nothing: a write that succeeds says COMMIT itself."""
+
+        def rollback(self) -> None:
+            """Nothing: a write that fails says ROLLBACK itself."""
+
+    return Raw
+
+
+def _read_numbers_plainly(raw: psycopg.Connection[Any]) -> None:
+    """Sums come as integers or floats, JSON as text: what SQLite gives."""
+    from psycopg.adapt import Loader
+    from psycopg.types.string import TextLoader
+
+    class Plain(Loader):
+        def load(self, data: Any) -> int | float:
+            text = bytes(data).decode()
+            return float(text) if "." in text or "e" in text or "N" in text else int(text)
+
+    raw.adapters.register_loader("numeric", Plain)
+    for kind in ("json", "jsonb"):
+        raw.adapters.register_loader(kind, TextLoader)
+
+
+def begin(connection: Connection) -> None:
+    """Take the write lock before anything is read, waiting for other writers."""
+    connection.execute("BEGIN")
+    connection.execute(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
+    connection.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
+
+
+def version(connection: Connection) -> int:
+    """The schema version of the database; 0 for an empty one."""
+    if connection.execute("SELECT to_regclass('meta')").fetchone() == (None,):
+        return 0
+    row = connection.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
+    return int(row[0]) if row else 0
+
+
+# --- the schema
+
+
+def ddl(statement: str) -> str:
+    """A CREATE TABLE of SQLAlchemy's with our types: 64-bit integers, bytewise texts."""
+    found = re.sub(r"\bBIGSERIAL\b|\bSERIAL\b", "BIGINT GENERATED BY DEFAULT AS IDENTITY", statement)
+    found = re.sub(r"\bINTEGER\b", "BIGINT", found)
+    return re.sub(r"\bVARCHAR\b", 'TEXT COLLATE "C"', found)
+
+
+# --- faults
+
+
+@contextmanager
+def explained(location: Location) -> Iterator[None]:
+    """Turn the driver's errors inside the block into ours; a broken constraint becomes sqlite3's
+    IntegrityError, so that there is one to catch."""
+    import psycopg
+
+    try:
+        yield
+    except psycopg.IntegrityError as error:
+        raise sqlite3.IntegrityError(str(error)) from error
+    except psycopg.Error as error:
+        raise translate(error, location) from error
+
+
+_REFUSALS: tuple[tuple[str, Callable[..., CrmError], str, str], ...] = (
+    ("password authentication failed", NotPermitted, "{where}: the password is wrong or missing",
+     "put it into ~/.pgpass or PGPASSWORD"),
+    ("no password supplied", NotPermitted, "{where} wants a password",
+     "put it into ~/.pgpass or PGPASSWORD"),
+    ("permission denied", NotPermitted, "{where}: {said}", "ask the owner of the database"),
+    ("read-only transaction", DatabaseError, "{where} can only be read", "use the primary server"),
+    ("does not exist", DatabaseMissing, "{where}: {said}", "make it with: createdb NAME"),
+    ("lock timeout", DatabaseBusy, "{where} is in use by another process", "try again in a moment"),
+    ("connection refused", DatabaseError, "{where} does not answer", "is the server running?"),
+    ("could not translate host", DatabaseError, "{where}: there is no such host",
+     "check the name of the host"),
+)  # fmt: skip
+
+
+def translate(error: Exception, location: Location) -> CrmError:
+    """The error of ours for one of the driver's."""
+    said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    for part, kind, sentence, hint in _REFUSALS:
+        if part in str(error).lower():
+            return kind(sentence.format(where=location.shown, said=said), hint=hint)
+    return DatabaseError(f"{location.shown}: {said}", hint="`crm db check` examines the database")
