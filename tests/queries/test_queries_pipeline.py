@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.queries.handmade import BEN, ENV, LOST, PROPOSAL, WON, Hand, made
+from queries_handmade import BEN, ENV, LOST, PROPOSAL, WON, Hand, made
 
 from crmcli.errors import InvalidValue, NotFound, UnknownName
 from crmcli.queries.pipeline import BUSY_SQL, CLOSED_SQL, STAGE_SQL, pipeline

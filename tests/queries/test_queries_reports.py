@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.queries.handmade import (
+from queries_handmade import (
     ADA,
     BEN,
     ENV,

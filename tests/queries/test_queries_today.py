@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.queries.handmade import ADA, BEN, ENV, LOST, PROPOSAL, Hand, made
+from queries_handmade import ADA, BEN, ENV, LOST, PROPOSAL, Hand, made
 
 from crmcli.errors import InvalidValue
 from crmcli.queries.today import remind, today
