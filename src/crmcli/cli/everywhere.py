@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from crmcli.cli.table import LIST, READ, WRITE
+from crmcli.cli.table import LIST, PAGED, READ, WRITE
 from crmcli.cli.toolkit import Context, Parameter, TyperOption
 from crmcli.config import COLORS
 from crmcli.output.how import FORMATS
@@ -19,7 +19,7 @@ KEY = "crmcli.given"
 class Everywhere(NamedTuple):
     """An option: `stored` is its name in what was given, `value` what a flag stores.
 
-    takes: READ for every command, LIST or WRITE for those.
+    takes: the kinds of command that have it; READ stands for every command.
     """
 
     stored: str
@@ -28,23 +28,27 @@ class Everywhere(NamedTuple):
     metavar: str = ""
     value: Any = None
     choices: tuple[str, ...] = ()
-    takes: str = READ
+    takes: tuple[str, ...] = (READ,)
     number: bool = False
 
 
 OPTIONS: tuple[Everywhere, ...] = (
-    Everywhere("columns", ("--columns",), "Columns to show; +NAME adds one.", "A,B", takes=LIST),
-    Everywhere("sort", ("--sort",), "Order by fields; -NAME for descending.", "A,-B", takes=LIST),
-    Everywhere("limit", ("--limit",), "Rows at most; 0 for all.", "N", takes=LIST, number=True),
-    Everywhere("yes", ("--yes", "-y"), "Answer questions with yes.", value=True, takes=WRITE),
+    Everywhere("columns", ("--columns",), "Columns to show; +NAME adds one.", "A,B", takes=(LIST,)),
+    Everywhere(
+        "sort", ("--sort",), "Order by fields; -NAME for descending.", "A,-B", takes=(LIST,)
+    ),
+    Everywhere(
+        "limit", ("--limit",), "Rows at most; 0 for all.", "N", takes=(PAGED, LIST), number=True
+    ),
+    Everywhere("yes", ("--yes", "-y"), "Answer questions with yes.", value=True, takes=(WRITE,)),
     Everywhere(
         "dry_run",
         ("--dry-run", "-n"),
         "Show what would change; change nothing.",
         value=True,
-        takes=WRITE,
+        takes=(WRITE,),
     ),
-    Everywhere("reason", ("--reason",), "Why, for the history.", "TEXT", takes=WRITE),
+    Everywhere("reason", ("--reason",), "Why, for the history.", "TEXT", takes=(WRITE,)),
     Everywhere("db", ("--db",), "Database file, or demo. [CRM_DB]", "PATH"),
     Everywhere(
         "format", ("--format",), f"{', '.join(FORMATS)}. [CRM_FORMAT]", "NAME", choices=FORMATS
@@ -64,15 +68,19 @@ def options_for(takes: str | None, taken: frozenset[str]) -> list[Parameter]:
     params: list[Parameter] = [
         _option(spec)
         for spec in OPTIONS
-        if takes is None or spec.takes in (READ, takes)
+        if takes is None or _for(spec, takes)
         if not taken.intersection(spec.spellings)
     ]
     return [*params, _version_option()]
 
 
+def _for(spec: Everywhere, takes: str) -> bool:
+    return bool({READ, takes}.intersection(spec.takes))
+
+
 def names_for(takes: str) -> frozenset[str]:
     """The names under which a command that takes `takes` may be given something."""
-    return frozenset(spec.stored for spec in OPTIONS if spec.takes in (READ, takes))
+    return frozenset(spec.stored for spec in OPTIONS if _for(spec, takes))
 
 
 def spelling(stored: str) -> str:

@@ -96,7 +96,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "import": (
         "import people.csv",
         "import people.csv --dry-run",
-        'import list.csv --as-kind contacts --map "Mail=email"',
+        'import list.csv --kind contacts --map "Mail=email"',
     ),
     "export": (
         "export contacts -o people.csv",

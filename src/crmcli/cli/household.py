@@ -42,7 +42,7 @@ def _demo(session: Session) -> list[Any]:
     from crmcli.store.location import locate
 
     ctx = session.ctx
-    if not ctx.location.given:
+    if not session.given.get("db"):  # CRM_DB and the setting name the user's own database
         ctx.location = locate("demo")
     made = demo.make(ctx)
     return [made, show_pipeline(session), show_today(session), Done(lines=("", *_NEXT))]

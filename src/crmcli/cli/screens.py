@@ -47,8 +47,9 @@ def pipeline(
 ) -> Act:
     """Show the deals by stage: count, sum and what is stuck.
 
-    The weighted sum counts each deal by the probability of its stage. Marks say which deals are
-    rotting, past their close date or without a next task.
+    The weighted sum counts each deal by its own probability, else that of its stage. Won and lost
+    deals are those closed in the last 90 days. Marks say which deals are rotting, past their close
+    date or without a next task.
     """
 
     def act(session: Session) -> PipelineView:

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from crmcli.cli.surroundings import make_context, make_how
-from crmcli.cli.table import LIST, Entry
+from crmcli.cli.table import LIST, PAGED, Entry
 from crmcli.errors import Ambiguous, Declined, InvalidValue, UsageError
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ class Session:
     @cached_property
     def how(self) -> How:
         """In which form results are shown."""
-        return make_how(self.given, self.ctx.env, self.ctx.settings, lists=self.entry.takes == LIST)
+        return make_how(
+            self.given, self.ctx.env, self.ctx.settings, lists=self.entry.takes in (PAGED, LIST)
+        )
 
     @cached_property
     def ctx(self) -> Context:
@@ -86,12 +88,13 @@ class Session:
             if "ctx" in self.__dict__:
                 self.ctx.close()
 
-    def confirm(self, question: str) -> None:
-        """Go on only if somebody agrees, now or with --yes.
+    def confirm(self, question: str, *, agreed: bool = False) -> None:
+        """Go on only if somebody agrees, now or with --yes; `agreed` says that they have.
 
         Raises Declined; UsageError when there is nobody to ask.
         """
-        if self.given.get("yes") or self.given.get("dry_run") or question in self._agreed:
+        given = self.given
+        if agreed or given.get("yes") or given.get("dry_run") or question in self._agreed:
             return
         if not self.interactive:
             raise UsageError(f"{question} Nobody is there to answer", hint="--yes answers yes")

@@ -7,12 +7,13 @@ entries come from the catalogue. A group has `children`.
 
 from __future__ import annotations
 
+from keyword import iskeyword
 from typing import NamedTuple
 
 from crmcli.catalog import RECORDS
 from crmcli.fields import Record
 
-READ, LIST, WRITE = "read", "list", "write"
+READ, PAGED, LIST, WRITE = "read", "paged", "list", "write"
 
 RECORDS_PANEL = "Records"
 DAY = "The working day"
@@ -24,7 +25,7 @@ PANELS = (RECORDS_PANEL, DAY, DATA, HOUSEHOLD)
 class Entry(NamedTuple):
     """One command, or a group of them.
 
-    takes: LIST adds --columns, --sort and --limit, WRITE adds --yes, --dry-run and --reason.
+    takes: PAGED adds --limit, LIST also --columns and --sort, WRITE --yes, --dry-run and --reason.
     noun: the record type that a generated command is for. aside: `--help` names it in a summary
     rather than on a line of its own.
     """
@@ -41,7 +42,8 @@ class Entry(NamedTuple):
     @property
     def function(self) -> str:
         """The name of the command's function in its module."""
-        return self.name.replace("-", "_")
+        name = self.name.replace("-", "_")
+        return f"{name}_" if iskeyword(name) else name
 
 
 MAIN_NOUNS = ("contact", "company", "deal", "activity", "task")
@@ -126,7 +128,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("leads", "lists", "List contacts with the status lead.", RECORDS_PANEL, LIST, "contact"),
     *(entry for entry in ADDERS if entry.noun in MAIN_NOUNS),
     Entry("show", "showing", "Show a record with all that belongs to it.", RECORDS_PANEL),
-    Entry("search", "showing", "Find records by any of their words.", RECORDS_PANEL, LIST),
+    Entry("search", "showing", "Find records by any of their words.", RECORDS_PANEL, PAGED),
     Entry("open", "opening", "Open a record's mail, phone or web page.", RECORDS_PANEL),
     Entry("edit", "editing", "Change fields of records.", RECORDS_PANEL, WRITE),
     Entry("delete", "verbs", "Delete records; they can be restored.", RECORDS_PANEL, WRITE),
@@ -151,7 +153,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("import", "exchange", "Load records from a CSV or JSON file.", DATA, WRITE),
     *(entry for entry in LISTS if entry.noun == "import"),
     Entry("export", "exchange", "Write records to a CSV or JSON file.", DATA),
-    Entry("history", "journal", "Show who changed what and when.", DATA, LIST),
+    Entry("history", "journal", "Show who changed what and when.", DATA, PAGED),
     Entry("undo", "journal", "Take back your last change, or a given one.", DATA, WRITE),
     Entry("redo", "journal", "Do again what was taken back.", DATA, WRITE),
     Entry("init", "household", "Make an empty database.", HOUSEHOLD),

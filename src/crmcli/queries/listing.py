@@ -148,6 +148,8 @@ def _rows(
         return reader.rows(f"{head} {selection.sql} {tail}", [*mark_params, *params])
     page = f"SELECT t.id FROM {record.table} t WHERE {selection.sql} {tail}"
     ids = [row[0] for row in reader.rows(page, params)]
+    if not ids:
+        return []
     rows = reader.rows(f"{head} t.id IN ({', '.join('?' * len(ids))})", [*mark_params, *ids])
     place = {id: place for place, id in enumerate(ids)}
     return sorted(rows, key=lambda row: place[row[-1]])
