@@ -120,9 +120,27 @@ def _printed(command: Typed, home: Path, env: dict[str, str]) -> str:
         text = _drained(master)
     if process.returncode != command.status:
         sys.stderr.write(f"$ {command.text}\n{text}ended with {process.returncode}\n")
-    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text).replace(str(home), HOME)
-    lines = [line.rpartition("\r")[2].rstrip() for line in plain.split("\r\n")]
-    return "\n".join(lines).strip("\n") + "\n" if any(lines) else ""
+    shown = "\n".join(line.rstrip() for line in _screen(text)).strip("\n").replace(str(home), HOME)
+    return shown and shown + "\n"
+
+
+def _screen(text: str) -> list[str]:
+    """The lines that stand on a terminal after `text`, which may go back and overwrite."""
+    lines, row, column = [""], 0, 0
+    for token in re.findall(r"\x1b\[[0-9;?]*[A-Za-z]|[\r\n]|[^\x1b\r\n]+", text):
+        if token == "\n":
+            row += 1
+            lines += [""] * (row == len(lines))
+        elif token == "\r":
+            column = 0
+        elif token.endswith("A") and token[0] == "\x1b":
+            row -= int(token[2:-1] or 1)
+        elif token == "\x1b[2K":
+            lines[row] = ""
+        elif token[0] != "\x1b":
+            lines[row] = lines[row][:column] + token
+            column += len(token)
+    return lines
 
 
 def _drained(master: int) -> str:

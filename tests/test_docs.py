@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from console import surroundings, typed, write_files
+from picture import FILE, drawn, words
 from crmcli import docs
 from crmcli.cli.table import COMMANDS
 from crmcli.config import SETTINGS
@@ -61,6 +62,10 @@ def test_every_report_is_documented() -> None:
 def test_every_exit_status_of_an_error_has_its_meaning() -> None:
     statuses = {int(status.strip()) for _, status, _ in docs._codes(CrmError)}
     assert statuses <= set(docs.STATUSES)
+
+
+def test_the_picture_shows_what_the_program_shows(tmp_path: Path) -> None:
+    assert words(FILE.read_text("utf-8")) == words(drawn(tmp_path)), "python -m tests.picture"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -59,13 +59,14 @@ def _array(listing: Listing) -> Iterator[str]:
 
 
 def objects(listing: Listing) -> Iterator[dict[str, Any]]:
-    """The rows of a listing as objects keyed by column name."""
+    """The rows of a listing as objects keyed by column name, with their marks where it has any."""
     columns = machine_columns(listing.columns)
-    for row in machine_rows(listing.columns, listing.rows):
-        yield {
+    for place, row in enumerate(machine_rows(listing.columns, listing.rows)):
+        found = {
             column.name: json_value(column.kind, value)
             for column, value in zip(columns, row, strict=True)
         }
+        yield {**found, "marks": list(listing.marks[place])} if listing.marks else found
 
 
 def document(result: Result) -> Any:

@@ -53,9 +53,14 @@ def render(view: PipelineView, how: How) -> list[str]:
     else:
         lines += [" " * _INDENT + text if text else "" for text in _body(view, how)]
         lines += _legend(view, how)
+    remarks = [view.hint] if view.hint and any(stage.count for stage in view.stages) else []
     if view.others:
-        others = f"other pipelines: {', '.join(view.others)}"
-        lines += ["", *(paint(text, "dim", how.color) for text in wrap(others, how.width))]
+        remarks.append(f"other pipelines: {', '.join(view.others)}")
+    if remarks:
+        lines.append("")
+    lines += [
+        paint(text, "dim", how.color) for remark in remarks for text in wrap(remark, how.width)
+    ]
     return lines
 
 
