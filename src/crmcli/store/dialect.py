@@ -34,6 +34,4 @@ def contains(sql: str) -> str:
 
 def days_between(first: str, last: str) -> str:
     """How many days, with fractions, lie between two stored moments; never less than 0."""
-    return (
-        f"CASE WHEN {last} > {first} THEN julianday({last}) - julianday({first}) ELSE 0 END"
-    )
+    return f"CASE WHEN {last} > {first} THEN julianday({last}) - julianday({first}) ELSE 0 END"

@@ -111,7 +111,7 @@ def server_statements() -> list[str]:
 
     from crmcli.store import postgres
 
-    tables = [postgres.ddl(statement) for statement in _tables(PGDialect_psycopg())]
+    tables = [postgres.ddl(statement) for statement in _tables(PGDialect_psycopg())]  # type: ignore[no-untyped-call]
     return [*postgres.FUNCTIONS, *tables, *postgres.SEARCH]
 
 
