@@ -176,7 +176,7 @@ def _flat(folder: Path, source: Path) -> Case:
 def _import(folder: Path, source: Path, name: str) -> Case:
     target = folder / f"import-{name}.db"
     case = crm(name, "import", str(source), "--quiet", db=target)
-    return case._replace(prepare=lambda: target.unlink(missing_ok=True))
+    return case._replace(prepare=lambda: target.unlink(missing_ok=True), limit=1800)
 
 
 def _line(what: str, timing: Timing, base: Timing, budget: float) -> Line:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Timer
 from typing import NamedTuple
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -19,13 +20,15 @@ PROGRAM = (sys.executable, "-c", "import sys; from crmcli.cli.main import main; 
 class Case(NamedTuple):
     """A process to time. `{run}` in a word stands for the number of the run.
 
-    prepare: what is done before each run, outside the clock.
+    prepare: what is done before each run, outside the clock. limit: seconds after which it has
+    failed.
     """
 
     name: str
     command: tuple[str, ...]
     env: dict[str, str] = {}
     prepare: Callable[[], None] | None = None
+    limit: float = 60
 
 
 class Timing(NamedTuple):
@@ -87,12 +90,17 @@ def _time(case: Case, run: int) -> Timing:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
+    alarm = Timer(case.limit, process.kill)
+    alarm.start()
     said = process.stderr.read() if process.stderr else b""
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - begun
+    alarm.cancel()
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.stderr:
         process.stderr.close()
     if process.returncode:
-        raise RuntimeError(f"{case.name}: exit {process.returncode}: {said.decode()[-500:]}")
+        raise RuntimeError(
+            f"{case.name}: exit {process.returncode} after {seconds:.1f} s: {said.decode()[-500:]}"
+        )
     return Timing(seconds, usage.ru_maxrss / 1024)

@@ -151,8 +151,7 @@ def _closed_sums(
     return found
 
 
-def _line(stage: Stage, sums: Iterable[_Sums], busy: int) -> StageLine:
-    parts = list(sums)
+def _line(stage: Stage, parts: Sequence[_Sums], busy: int) -> StageLine:
     count = sum(part.deals for part in parts)
     sums = _amounts((part.currency, part.value) for part in parts)
     return StageLine(
