@@ -47,7 +47,7 @@ RECORDS: tuple[Record, ...] = (
             Field(name='keep_in_touch', kind='interval', label='Keep in touch', help='How long may pass between two talks.', column='keep_in_touch', aliases=('cadence', 'keep_in_touch_interval')),
             Field(name='do_not_contact', kind='yesno', label='Do not contact', help='Must not be contacted.', column='do_not_contact', default=0),
             Field(name='notes', kind='longtext', label='Notes', help='Anything worth knowing.', column='notes', aliases=('note', 'comment', 'comments', 'description', 'remarks'), search=True),
-            Field(name='last_contact', kind='moment', label='Last contact', help='When somebody last talked with them.', store='derived', part="(SELECT max(a.at) FROM activity_participant p JOIN activity a ON a.id = p.activity_id WHERE p.contact_id = t.id AND p.deleted_at IS NULL AND a.deleted_at IS NULL AND a.planned = 0 AND a.type <> 'note')", readonly=True, aliases=('last_contacted', 'last_activity')),
+            Field(name='last_contact', kind='moment', label='Last contact', help='When somebody last talked with them.', store='derived', part="(SELECT max(a.at) FROM activity_participant p CROSS JOIN activity a WHERE a.id = p.activity_id AND p.contact_id = t.id AND p.deleted_at IS NULL AND a.deleted_at IS NULL AND a.planned = 0 AND a.type <> 'note')", readonly=True, aliases=('last_contacted', 'last_activity')),
             Field(name='created', kind='moment', label='Created', help='When it was made.', column='created_at', required=True, readonly=True),
             Field(name='updated', kind='moment', label='Updated', help='When it last changed.', column='updated_at', required=True, readonly=True),
         ),
