@@ -29,7 +29,7 @@ def drawn(folder: Path) -> str:
     env = Env(_DAY, UTC, "US", "USD", "MDY")
     ctx = Context(Location(folder / "demo.db", given=True), env, {}, "ada", "crm demo")
     demo.make(ctx)
-    view = pipeline(ctx.reader, env, deals=True, limit=3, me="ada")
+    view = pipeline(ctx.reader, env, deals=True, limit=2, me="ada")
     ctx.close()
     return svg(view, How(env, tty=True), _WIDTH, "crm pipeline --deals")
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from console import surroundings, typed, write_files
-from picture import FILE, drawn, words
 from crmcli import docs
 from crmcli.cli.table import COMMANDS
 from crmcli.config import SETTINGS
 from crmcli.errors import CrmError
+from picture import FILE, drawn, words
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "crmcli"
