@@ -167,8 +167,8 @@ class Contact(RecordRow, table=True):
         "moment",
         # CROSS JOIN: from the few activities of the contact, never from all that took place.
         "(SELECT max(a.at) FROM activity_participant p CROSS JOIN activity a"
-        " WHERE a.id = p.activity_id AND p.contact_id = t.id AND p.deleted_at IS NULL AND a.deleted_at IS NULL"
-        " AND a.planned = 0 AND a.type <> 'note')",
+        " WHERE a.id = p.activity_id AND p.contact_id = t.id AND p.deleted_at IS NULL"
+        " AND a.deleted_at IS NULL AND a.planned = 0 AND a.type <> 'note')",
         "When somebody last talked with them.",
         aliases=("last_contacted", "last_activity"),
     )
