@@ -49,7 +49,7 @@ def without_password(text: str) -> str:
 
 
 def _server(url: str) -> Location:
-    name = url.split("?")[0].rsplit("/", 1)[-1] or "crm"
+    name = url.split("?", maxsplit=1)[0].rsplit("/", 1)[-1] or "crm"
     return Location(Path(name), given=True, url=url)
 
 
