@@ -3,6 +3,7 @@
     CrmError                    error            1
       Bug                       bug              1   a mistake in this program
       Declined                  declined         1   a question was answered with no
+      MissingPart               missing_part     1   an optional part is not installed
       UsageError                usage            2
         UnknownName             unknown_name     2   a command, field, format … that does not exist
         QueryError              query            2   a query that cannot be read
@@ -48,6 +49,9 @@ class CrmError(Exception):
         self.hint = hint
         self.details = details or {}
 
+    def __str__(self) -> str:
+        return self.message
+
     def as_dict(self) -> dict[str, Any]:
         """The error as one JSON object: code, message, hint, details."""
         return {
@@ -68,6 +72,12 @@ class Declined(CrmError):
     """A question was answered with no."""
 
     code = "declined"
+
+
+class MissingPart(CrmError):
+    """Something needs an optional part that is not installed."""
+
+    code = "missing_part"
 
 
 class UsageError(CrmError):
