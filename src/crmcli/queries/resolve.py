@@ -158,7 +158,11 @@ def _not_found(reader: Rows, env: Env, text: str, nouns: Sequence[str]) -> NotFo
         f"{hit.handle} {hit.title}" if len(hit.title) <= 60 else hit.handle
         for hit in suggestions(reader, text, nouns, 3)
     ]
-    hint = f"did you mean {' or '.join(near)}?" if near else "`crm search TEXT` looks everywhere"
+    hint = "`crm search TEXT` looks everywhere"
+    if near:
+        hint = f"did you mean {' or '.join(near)}?"
+    elif len(nouns) == 1:
+        hint = f"`crm {BY_NAME[nouns[0]].plural}` lists what there is"
     return NotFound(
         f"no {what} fits {quote(text)}", hint=hint, details={"text": text, "nouns": list(nouns)}
     )
