@@ -174,7 +174,7 @@ def test_every_field_is_set_by_what_people_type_and_undone(
         assert stored(prepared, record, handle, field) == wanted
     assert (
         field.label.lower() in " ".join(f.label.lower() for f in show.show(prepared, handle).facts)
-        or name in (record.title, "position", "is_default", "status")
+        or name in (record.title, "position", "is_default", "status", "active")
         or field.store == "part"
     )
     prepared.close()

@@ -138,7 +138,7 @@ def test_every_e_mail_belongs_to_one_person(made: Path) -> None:
 def test_every_screen_has_something_to_show(made: Path) -> None:
     reader = open_reader(Location(made))
     view = pipeline(reader, ENV, deals=True)
-    assert all(line.count for line in view.stages)
+    assert all(line.number for line in view.stages)
     assert view.total.rotting and view.total.late and view.total.idle  # noqa: PT018
     assert view.others == ("Partners",)
     screen = today(reader, ENV, me="root")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from crmcli.errors import UsageError
 
-_SHAPE = re.compile(r"([^\W\d][\w-]*)(?:\.([^=+]+?))?(\+=|-=|=)(.*)", re.DOTALL)
+_SHAPE = re.compile(r"([^\W\d](?:[\w-]*\w)?)(?:\.([^=+]+?))?(\+=|-=|=)(.*)", re.DOTALL)
 
 
 class Assign(NamedTuple):

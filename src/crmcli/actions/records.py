@@ -75,17 +75,30 @@ def edit(ctx: Context, refs: Sequence[str], assigns: Sequence[Assign]) -> Done:
     lines, handles = [], []
     with ctx.writing() as writer:
         for found in targets(ctx, writer, refs):
-            if change(ctx, writer, found, assigns):
+            made: list[str] = []
+            if change(ctx, writer, found, assigns, made):
                 handles.append(found.handle)
                 record = BY_NAME[found.noun]
+                lines += [_made_line(handle, writer) for handle in made]
                 lines.append(f"Changed {found.handle} {_title(writer, record, found.id)}")
     return done(writer, ctx, lines or ["Nothing to change: it is so already"], handles)
 
 
-def change(ctx: Context, writer: Writer, found: Found, assigns: Sequence[Assign]) -> bool:
-    """Apply assignments to one record; returns whether anything changed."""
+def change(
+    ctx: Context,
+    writer: Writer,
+    found: Found,
+    assigns: Sequence[Assign],
+    made: list[str] | None = None,
+) -> bool:
+    """Apply assignments to one record; returns whether anything changed.
+
+    made: takes the handles of records that were made on the way.
+    """
     record = with_custom(writer, BY_NAME[found.noun])
     draft = read(_in_its_currency(ctx, writer, record, found.id), writer, record, assigns)
+    if made is not None:
+        made += draft.made
     rules.before(ctx, writer, record.name, draft, found.id)
     changed = apply(writer, record, found.id, draft)
     if changed:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from crmcli.actions.context import Context
 from crmcli.catalog import BY_NAME
 from crmcli.errors import Ambiguous, NotFound
+from crmcli.queries.lookup import by_handle
 from crmcli.queries.resolve import Found, resolve
 from crmcli.store.read import Rows
 from crmcli.values.text import sort_key
@@ -79,7 +80,8 @@ def named(ctx: Context, writer: Writer, noun: str, text: str) -> tuple[int, str 
         if found.exact:
             return found.id, None
     except NotFound:
-        pass
+        if by_handle(chosen):  # a handle names a record that is there, never a new one
+            raise
     record = BY_NAME[noun]
     values = {"name": text}
     if noun == "company":
