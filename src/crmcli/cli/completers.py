@@ -13,8 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from crmcli.catalog import BY_LETTER, BY_NAME, RECORDS
-from crmcli.cli.everywhere import given
-from crmcli.cli.surroundings import wish
+from crmcli.cli.everywhere import given, wish
 from crmcli.cli.toolkit import Context
 from crmcli.errors import CrmError
 from crmcli.fields import Record
@@ -134,7 +133,19 @@ def _groups(reader: Reader, detail: str, incomplete: str, ctx: Context) -> Offer
     return [(group, "") for group in groups if group.startswith(incomplete)]
 
 
+def _backups(reader: Reader, detail: str, incomplete: str, ctx: Context) -> Offers:
+    from crmcli import config
+    from crmcli.actions.backups import folders
+    from crmcli.store.backup import list_backups
+
+    places = folders(config.load(config.config_path(os.environ)))
+    found = list_backups(reader.location, *places)
+    names = [(backup.path.name, backup.note) for backup in found]
+    return [each for each in names if each[0].startswith(incomplete)]
+
+
 _FINDERS: dict[str, Finder] = {
+    "backups": _backups,
     "refs": _refs,
     "query": _query,
     "assigns": _assigns,

@@ -15,7 +15,6 @@ from typing import NamedTuple
 from crmcli.cli.guess import unknown
 from crmcli.cli.toolkit import Command, CompletionItem
 from crmcli.errors import UsageError
-from crmcli.output.text import harmless
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -151,9 +150,10 @@ def split_line(line: str) -> list[Word]:
 
 def _with_remark(item: CompletionItem) -> str | None:
     value = str(item.value)
-    if value != harmless(value):
+    if not value.isprintable():
         return None
-    return f"{value}\t{harmless(item.help)}" if item.help else value
+    note = "".join(char if char.isprintable() else " " for char in item.help or "")
+    return f"{value}\t{note}" if note else value
 
 
 def _for_bash(item: CompletionItem, word: Word) -> str | None:
@@ -163,7 +163,7 @@ def _for_bash(item: CompletionItem, word: Word) -> str | None:
     quoted; and it puts what it gets on the line as it is.
     """
     value = str(item.value)
-    if value != harmless(value):
+    if not value.isprintable():
         return None
     if word.quote:
         return _escape(value, '\\"$`!' if word.quote == '"' else "")

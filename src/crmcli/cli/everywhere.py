@@ -6,12 +6,13 @@ lands in the context's `meta` under `KEY`; `session` reads it from there.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from crmcli.cli.table import LIST, PAGED, READ, WRITE
 from crmcli.cli.toolkit import Context, Parameter, TyperOption
-from crmcli.config import COLORS
-from crmcli.output.how import FORMATS
+from crmcli.config import COLORS, FORMATS
 
 KEY = "crmcli.given"
 
@@ -72,6 +73,12 @@ def options_for(takes: str | None, taken: frozenset[str]) -> list[Parameter]:
         if not taken.intersection(spec.spellings)
     ]
     return [*params, _version_option()]
+
+
+def wish(values: Mapping[str, Any], name: str, variable: str) -> str | None:
+    """An option that was given, or else the environment variable that stands for it."""
+    value: str | None = values.get(name)
+    return value if value is not None else os.environ.get(variable) or None
 
 
 def _for(spec: Everywhere, takes: str) -> bool:

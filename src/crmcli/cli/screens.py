@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from crmcli.cli.arguments import flag, option, words
 from crmcli.cli.session import Act, Session
-from crmcli.results import PipelineView, Report, Screen
+
+if TYPE_CHECKING:
+    from crmcli.results import PipelineView, Report, Screen
 
 _DEALS = 10  # of a stage on the screen
 

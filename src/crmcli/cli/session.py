@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from crmcli.cli.surroundings import make_context, make_how
 from crmcli.cli.table import LIST, PAGED, Entry
 from crmcli.errors import Ambiguous, Declined, InvalidValue, UsageError
 
@@ -41,6 +40,8 @@ class Session:
     @cached_property
     def how(self) -> How:
         """In which form results are shown."""
+        from crmcli.cli.surroundings import make_how
+
         return make_how(
             self.given, self.ctx.env, self.ctx.settings, lists=self.entry.takes in (PAGED, LIST)
         )
@@ -48,6 +49,8 @@ class Session:
     @cached_property
     def ctx(self) -> Context:
         """All that an action may depend on."""
+        from crmcli.cli.surroundings import make_context
+
         repairing = self.entry.module == "settings" and self.entry.name in ("path", "edit")
         return make_context(self.given, defaults=repairing)
 

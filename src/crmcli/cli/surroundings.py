@@ -11,19 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crmcli.cli.everywhere import wish
 from crmcli.cli.guess import unknown
-from crmcli.config import COLORS
-from crmcli.output.how import FORMATS, How
+from crmcli.config import COLORS, FORMATS
+from crmcli.output.how import How
 from crmcli.values.base import Env
 
 if TYPE_CHECKING:
     from crmcli.actions.context import Context
-
-
-def wish(given: Mapping[str, Any], name: str, variable: str) -> str | None:
-    """An option, or else the environment variable that stands for it."""
-    value: str | None = given.get(name)
-    return value if value is not None else os.environ.get(variable) or None
 
 
 def make_how(
