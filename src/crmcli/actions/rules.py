@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crmcli.actions.context import Context
 from crmcli.actions.draft import Draft
 from crmcli.errors import InvalidValue, NotFound, UsageError
+from crmcli.queries.lookup import by_handle
 from crmcli.values.text import close_matches, sort_key
 
 if TYPE_CHECKING:
@@ -238,8 +239,9 @@ def _pipeline(writer: Writer, named: str | None, current: Stage | None, stage: s
     default one."""
     if named:
         return _find_pipeline(writer, named)
-    if stage and stage[:2].casefold() == "st" and stage[2:].isdigit():
-        return _stage(writer, int(stage[2:])).pipeline_id
+    handle = by_handle(stage) if stage else None
+    if handle and handle[0].name == "stage":
+        return _stage(writer, handle[1]).pipeline_id
     if current is not None:
         return current.pipeline_id
     found = writer.scalar(

@@ -165,8 +165,9 @@ def members(table: str, ref: str, help: str, **spec: Any) -> Virtual:
 
 
 def derived(kind: str, sql: str, help: str, **spec: Any) -> Virtual:
-    """A read-only value computed by `sql` over the record's table, aliased `t`."""
-    return Virtual(kind, help, "derived", part=sql, readonly=True, **spec)
+    """A value computed by `sql` over the record's table, aliased `t`; read-only unless a rule of
+    the record type knows what to do with it (`readonly=False`)."""
+    return Virtual(kind, help, "derived", part=sql, **{"readonly": True, **spec})
 
 
 def live_index(table: str, *columns: str, unique: bool = False, name: str = "") -> Index:

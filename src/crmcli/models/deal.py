@@ -164,6 +164,7 @@ class Deal(RecordRow, table=True):
         "(SELECT p.name FROM stage s JOIN pipeline p ON p.id = s.pipeline_id"
         " WHERE s.id = t.stage_id)",
         "The pipeline of its stage.",
+        readonly=False,
     )
     probability: Percent | None = fact(
         "The chance to win, where it differs from the stage's.", aliases=("win_probability",)
