@@ -27,6 +27,7 @@ ENVIRONMENT: dict[str, str] = {
     "CRM_USER": "Who you are, as with `--as`.",
     "CRM_FORMAT": "The format of results, as with `--format`.",
     "CRM_CONFIG": "The settings file, in place of the platform's.",
+    "CRM_BACKUP_PASSPHRASE": "The passphrase of encrypted backups, where no file gives it.",
     "NO_COLOR": "With any value: no colour, unless `--color always` asks for it.",
     "VISUAL, EDITOR": "The editor of `crm edit` and `crm config edit`.",
     "BROWSER": "What `crm open` opens web pages with.",

@@ -201,5 +201,25 @@ class ImportSummary:
     exit_status: int = 0
 
 
-Result: TypeAlias = Listing | Screen | PipelineView | Report | Done | ImportSummary
+@dataclass(frozen=True, slots=True)
+class Check:
+    """How one thing is: `state` is ok, warning or error, `mend` the command or advice that mends
+    it; `mended` says that a remedy was applied just now."""
+
+    name: str
+    state: str
+    says: str
+    mend: str = ""
+    mended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """What `crm doctor` found."""
+
+    checks: tuple[Check, ...]
+    exit_status: int = 0
+
+
+Result: TypeAlias = Listing | Screen | PipelineView | Report | Done | ImportSummary | Checkup
 """All that can be shown."""

@@ -14,6 +14,7 @@ from crmcli.errors import DatabaseError
 from crmcli.store import backup, migrate, schema
 from crmcli.store.location import Location
 from crmcli.store.read import APPLICATION_ID, VERSION, open_reader
+from crmcli.store.sealing import Keys
 
 NOW = "2026-03-05T09:00:00Z"
 
@@ -171,4 +172,6 @@ def test_the_backup_made_before_holds_the_older_schema(location: Location, tmp_p
     migrate.migrate(location, VERSION, folder_with(tmp_path, REBUILD))
     (saved,) = backup.list_backups(location)
     assert saved.version == VERSION
-    assert "greeting" not in str(run(Location(saved.path), "SELECT sql FROM sqlite_master"))
+    copy = tmp_path / "copy.db"
+    backup.extract(saved, copy, Keys())
+    assert "greeting" not in str(run(Location(copy), "SELECT sql FROM sqlite_master"))

@@ -101,7 +101,19 @@ CONFIG = (
 BACKUP = (
     Entry("create", "backups", "Write a backup of the database."),
     Entry("list", "backups", "List the backups, newest first."),
-    Entry("restore", "backups", "Replace the database by a backup.", takes=WRITE),
+    Entry("verify", "backups", "Examine a backup: checksums, integrity and counts."),
+    Entry(
+        "restore",
+        "backups",
+        "Replace the database by a backup, or restore it into a new file.",
+        takes=WRITE,
+    ),
+    Entry(
+        "prune",
+        "backups",
+        "Delete old backups, but the newest of each day, week and month.",
+        takes=WRITE,
+    ),
 )
 DB = (
     Entry("path", "database", "Print the path of the database."),
@@ -159,7 +171,8 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("init", "household", "Make an empty database.", HOUSEHOLD),
     Entry("demo", "household", "Fill a separate database with an example team.", HOUSEHOLD),
     Entry("config", "", "Read and change settings.", HOUSEHOLD, children=CONFIG),
-    Entry("backup", "", "Make, list and restore backups.", HOUSEHOLD, children=BACKUP),
+    Entry("doctor", "doctor", "Look whether all is well, and say what mends it.", HOUSEHOLD),
+    Entry("backup", "", "Make, verify and restore backups.", HOUSEHOLD, children=BACKUP),
     Entry("db", "", "Where the database is, and how it is.", HOUSEHOLD, children=DB),
     Entry("user", "", "Who you are, and who of the team is active.", HOUSEHOLD, children=USER),
     Entry("field", "", "Which fields there are.", HOUSEHOLD, children=FIELD),

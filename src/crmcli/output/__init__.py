@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from crmcli.output.how import FORMATS as FORMATS
 from crmcli.output.how import How as How
-from crmcli.results import Done, Listing, PipelineView, Screen
+from crmcli.results import Checkup, Done, Listing, PipelineView, Screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -89,6 +89,10 @@ def _for_people(result: Result, how: How) -> list[str]:
         from crmcli.output import pipeline
 
         return pipeline.render(result, how)
+    if isinstance(result, Checkup):
+        from crmcli.output import checkup
+
+        return checkup.render(result, how)
     from crmcli.output import report
 
     return report.render(result, how)

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from crmcli.errors import UsageError
 from crmcli.output.text import harmless
-from crmcli.results import Done, Listing, PipelineView, Report, Screen
+from crmcli.results import Checkup, Done, Listing, PipelineView, Report, Screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crmcli.results import Result
+
+_NONE, _INSTEAD = "these rows have no handles", "use another --format, such as json"
 
 
 def lines(result: Result) -> Iterator[str]:
@@ -25,6 +27,8 @@ def lines(result: Result) -> Iterator[str]:
     if isinstance(result, Screen):
         parts = [section.listing for section in result.sections if section.listing.rows]
         return (handle for part in parts for handle in _handles(part))
+    if isinstance(result, Checkup):
+        raise UsageError(_NONE, hint=_INSTEAD)
     return _handles(result.listing if isinstance(result, Report) else result)
 
 
@@ -32,4 +36,4 @@ def _handles(listing: Listing) -> Iterator[str]:
     for index, column in enumerate(listing.columns):
         if column.name == "handle":
             return (harmless(str(row[index])) for row in listing.rows)
-    raise UsageError("these rows have no handles", hint="use another --format, such as json")
+    raise UsageError(_NONE, hint=_INSTEAD)

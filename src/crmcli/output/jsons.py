@@ -19,7 +19,7 @@ from crmcli.output.cells import (
     machine_columns,
     machine_rows,
 )
-from crmcli.results import Listing, PipelineView, Point, Report, Screen
+from crmcli.results import Checkup, Listing, PipelineView, Point, Report, Screen
 from crmcli.values.base import Money
 
 if TYPE_CHECKING:
@@ -77,6 +77,10 @@ def document(result: Result) -> Any:
         return _screen(result)
     if isinstance(result, PipelineView):
         return _pipeline(result)
+    if isinstance(result, Checkup):
+        from crmcli.output import checkup
+
+        return checkup.document(result)
     return _report(result) if isinstance(result, Report) else _done(result)
 
 

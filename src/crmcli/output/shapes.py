@@ -6,7 +6,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from crmcli.errors import UsageError
-from crmcli.results import Column, Fact, Listing, PipelineView, Report, Screen
+from crmcli.results import Checkup, Column, Fact, Listing, PipelineView, Report, Screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +50,10 @@ def table(result: Result) -> Listing | None:
         rows = tuple(_deal_rows(result) if result.with_deals else _stage_rows(result))
         columns = _DEAL_COLUMNS if result.with_deals else _STAGE_COLUMNS
         return Listing("deals" if result.with_deals else "stages", columns, rows, len(rows))
+    if isinstance(result, Checkup):
+        from crmcli.output import checkup
+
+        return checkup.table(result)
     return _card(result) if isinstance(result, Screen) else None
 
 

@@ -81,14 +81,14 @@ def open_reader(location: Location) -> Reader:
             return _open_server(location)
         if not location.path.exists():
             raise missing(location)
-        connection = _connect(location)
+        connection = connect_file(location)
         version = _checked(connection, location)
     if version < VERSION:
         connection.close()
         from crmcli.store.schema import upgrade
 
         upgrade(location)
-        connection = _connect(location)
+        connection = connect_file(location)
     return Reader(connection, location)
 
 
@@ -164,7 +164,7 @@ def _checked(connection: sqlite3.Connection, location: Location) -> int:
         raise
 
 
-def _connect(location: Location) -> sqlite3.Connection:
+def connect_file(location: Location) -> sqlite3.Connection:
     """A read-only connection. One that finds a journal left by a crash may write, to roll back."""
     connection = _open(location, "ro")
     try:
