@@ -60,6 +60,10 @@ def translate(error: Exception, location: Location) -> CrmError:
     """The `DatabaseError` for what the driver or the system raised about `location`."""
     if isinstance(error, OSError):
         return _of_system(error, location)
+    if location.path.is_dir():
+        return NotADatabase(
+            f"{location.shown} is a folder", hint="name the file in it, for example with --db"
+        )
     said = str(error).lower()
     for part, kind, sentence, hint in _SAYINGS:
         if part in said:

@@ -39,7 +39,7 @@ def ensure(location: Location, now: str) -> bool:
             return _create(location, now)
         connection = connect.connect(location)
         try:
-            version = check_version(connection, location)
+            version = connect.patiently(lambda: check_version(connection, location))
         finally:
             connection.close()
     if version == 0:
@@ -152,7 +152,7 @@ def upgrade(location: Location) -> None:
     """
     with explained(location):
         connection = connect.connect(location)
-        version = check_version(connection, location)
+        version = connect.patiently(lambda: check_version(connection, location))
         connection.close()
     if version == 0:
         raise DatabaseMissing(
