@@ -60,7 +60,7 @@ def _connect_file(location: Location) -> sqlite3.Connection:
     )
     try:
         patiently(lambda: connection.execute("PRAGMA foreign_keys = ON"))
-        connection.execute("PRAGMA synchronous = FULL")
+        patiently(lambda: connection.execute("PRAGMA synchronous = FULL"))
     except BaseException:
         connection.close()
         raise
@@ -102,6 +102,28 @@ def begun(location: Location) -> Any:
 def commit(connection: Any) -> None:
     """Commit, waiting for readers to finish."""
     patiently(lambda: connection.execute("COMMIT"))
+
+
+def next_id(connection: Any, table: str) -> int:
+    """The id that the next new row of `table` gets; ids of purged records count as used."""
+    if not isinstance(connection, sqlite3.Connection):
+        from crmcli.store import postgres
+
+        return postgres.next_id(connection, table)
+    row = connection.execute(
+        f"SELECT max(coalesce((SELECT max(id) FROM {table}), 0),"
+        " coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0)) + 1",
+        (table,),
+    ).fetchone()
+    return int(row[0])
+
+
+def count_on(connection: Any, table: str, last: int) -> None:
+    """Go on counting after the id `last`, which was given to a row; SQLite does so by itself."""
+    if not isinstance(connection, sqlite3.Connection):
+        from crmcli.store import postgres
+
+        postgres.count_on(connection, table, last)
 
 
 def borrowed(connection: Any) -> Engine:
