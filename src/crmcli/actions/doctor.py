@@ -61,11 +61,17 @@ def doctor(
 
 def _of_database(ctx: Context) -> Sequence[Probe]:
     """The probes that make sense for what is there."""
-    if not ctx.location.path.exists():
+    server = bool(ctx.location.url)
+    if not server and not ctx.location.path.exists():
         return (Probe("database", _missing),)
+    around = () if server else FILE
     if _seen(DATABASE, ctx).state == ERROR:
-        return (*FILE, DATABASE)
-    return (*FILE, DATABASE, *CONTENT)
+        return (*around, DATABASE)
+    content = [
+        Probe(finding.name, partial(_finding, finding), _remake(finding))
+        for finding in health.findings(ctx.location)
+    ]
+    return (*around, DATABASE, *(() if server else OURS), *content, *CHANGES)
 
 
 def _checked(probe: Probe, ctx: Context, fix: bool) -> Check:
@@ -136,7 +142,7 @@ def _backups(ctx: Context) -> Check:
     if broken:
         name = broken[0].path.name
         return _warning(f"the backup {name} cannot be read", f"crm backup verify {name}")
-    if not most or not ctx.location.path.exists():
+    if not most or not (ctx.location.url or ctx.location.path.exists()):
         return _well(f"{len(found)} backups")
     if not found:
         return _warning("there is no backup yet", "crm backup create")
@@ -238,8 +244,8 @@ def _version(ctx: Context) -> Check:
     text = sqlite3.sqlite_version
     if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
         return _error(f"SQLite {text} is too old", "use a Python with SQLite 3.37 or newer")
-    size = reader.location.path.stat().st_size
-    return _well(f"schema {VERSION}, crm {__version__}, SQLite {text}, {size:,} bytes")
+    engine = "PostgreSQL" if reader.location.url else f"SQLite {text}"
+    return _well(f"schema {VERSION}, crm {__version__}, {engine}, {health.size(reader):,} bytes")
 
 
 def _finding(finding: health.Finding, ctx: Context) -> Check:
@@ -288,13 +294,9 @@ FILE = (
     Probe("space", _space),
 )
 DATABASE = Probe("database", _version)
-CONTENT = (
-    # not before it is known to be ours: --fix changes nothing about anybody else's file
-    Probe("permissions", _permissions, _close_off),
-    *(
-        Probe(finding.name, partial(_finding, finding), _remake(finding))
-        for finding in health.FINDINGS
-    ),
+# not before the file is known to be ours: --fix changes nothing about anybody else's
+OURS = (Probe("permissions", _permissions, _close_off),)
+CHANGES = (
     Probe("imports", _imports),
     Probe("clock", _clock),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from crmcli.actions.backups import last_made
@@ -25,10 +24,10 @@ def init(ctx: Context) -> Done:
 
 def db_info(ctx: Context) -> Screen:
     """Path, size, version and counts."""
-    reader, path = ctx.reader, ctx.location.path
+    reader, location = ctx.reader, ctx.location
     facts = [
-        Fact("path", "text", "Path", str(path)),
-        Fact("size", "integer", "Size in bytes", os.stat(path).st_size),
+        Fact("path", "text", "Database", location.shown if location.url else str(location.path)),
+        Fact("size", "integer", "Size in bytes", health.size(reader)),
         Fact("version", "integer", "Schema version", VERSION),
         Fact("backup", "moment", "Last backup", last_made(ctx)),
         Fact("import", "moment", "Last import", _last_import(ctx)),
@@ -50,7 +49,9 @@ def db_check(ctx: Context) -> Done:
 
     Raises DatabaseError with what was found when anything is wrong.
     """
-    problems = [line for finding in health.FINDINGS for line in finding.look(ctx.reader)]
+    problems = [
+        line for finding in health.findings(ctx.location) for line in finding.look(ctx.reader)
+    ]
     if problems:
         raise DatabaseError(
             f"{ctx.location.shown}: {problems[0]}"

@@ -82,13 +82,15 @@ def stale_views(reader: Reader) -> list[str]:
 class Finding(NamedTuple):
     """Something to look for: a name, the function that looks, and what is said when all is well.
 
-    remake: what makes it anew from the records; None where only a backup helps.
+    remake: what makes it anew from the records; None where only a backup helps. file: it can be
+    wrong in a file only, not on a server.
     """
 
     name: str
     look: Callable[[Reader], list[str]]
     well: str
     remake: Callable[[Location], None] | None = None
+    file: bool = True
 
 
 def remake_views(location: Location) -> None:
@@ -120,10 +122,23 @@ def _in_transaction(location: Location, statements: tuple[str, ...], *, fill: bo
 FINDINGS = (
     Finding("integrity", damage, "every page of the file is sound"),
     Finding("references", broken_references, "every reference leads to a record"),
-    Finding("links", loose_ends, "tags and links belong to records"),
+    Finding("links", loose_ends, "tags and links belong to records", file=False),
     Finding("views", stale_views, "the views are current", remake_views),
     Finding("search", stale_index, "the search index agrees with the records", remake_index),
 )
+
+
+def findings(location: Location) -> list[Finding]:
+    """What to look for in a database."""
+    return [finding for finding in FINDINGS if not (location.url and finding.file)]
+
+
+def size(reader: Reader) -> int:
+    """The size of the database in bytes."""
+    if reader.location.url:
+        return int(reader.scalar("SELECT pg_database_size(current_database())"))
+    return reader.location.path.stat().st_size
+
 
 # --- the file
 
