@@ -27,8 +27,8 @@ from e2e_tools import (
     start_python,
     surroundings,
 )
+from tests.conftest import Crm, context_at
 
-from conftest import Crm, context_at
 from crmcli.actions import records
 from crmcli.actions.assign import Assign
 from crmcli.store import connect, read
