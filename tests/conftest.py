@@ -1,8 +1,12 @@
-"""What all tests share: a fresh database, and the program run in this process on it."""
+"""What all tests share: a fresh database, and the program run in this process on it.
+
+Tests that use a database run once on each engine (`tests.engines`); the mark `sqlite_only` is for
+those that are about the file itself.
+"""
 
 from __future__ import annotations
 
-import sqlite3
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests import engines
 
 if TYPE_CHECKING:
     from crmcli.actions.context import Context
@@ -25,15 +30,54 @@ class Ran(NamedTuple):
 
 Crm = Callable[..., Ran]
 
+NO_SERVER = "THE HALF OF THE SUITE THAT NEEDS POSTGRESQL WAS NOT RUN"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what uses a database on both engines."""
+    if "engine" in metafunc.fixturenames:
+        alone = metafunc.definition.get_closest_marker("sqlite_only") is not None
+        names = engines.ENGINES[:1] if alone else engines.ENGINES
+        metafunc.parametrize("engine", names, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest) -> str:
+    """The engine of the databases that `engines.location_of` gives: sqlite or postgresql."""
+    try:
+        engines.use(request.param)
+    except engines.Unavailable as error:
+        # `.ci/run` asks for both halves; elsewhere the summary says what is missing.
+        if os.environ.get("CRM_TEST_BOTH"):
+            pytest.fail(f"{NO_SERVER}: {error}")
+        pytest.skip(f"{NO_SERVER}: {error}")
+    return str(request.param)
+
+
+def pytest_sessionfinish() -> None:
+    """Let go of the server."""
+    engines.close()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say loudly when half of the suite was skipped."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if any(NO_SERVER in str(report.longrepr) for report in skipped):
+        terminalreporter.write_sep("!", NO_SERVER, red=True, bold=True)
+
 
 @pytest.fixture
-def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The path of a database that is not there yet, and surroundings of its own."""
+def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str) -> Iterator[Path]:
+    """The path of a database, and surroundings of its own.
+
+    A file is not there yet; on a server the path only names a database, which is as `crm init`
+    leaves it (`engines.location_of`).
+    """
     for name in ("CRM_FORMAT", "NO_COLOR", "VISUAL", "EDITOR", "LC_ALL", "LC_TIME", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
     path = tmp_path / "crm.db"
     for name, value in {
-        "CRM_DB": str(path),
+        "CRM_DB": engines.location_of(path).url or str(path),
         "CRM_CONFIG": str(tmp_path / "config.toml"),
         "CRM_USER": "ada",
         "HOME": str(tmp_path),
@@ -44,7 +88,8 @@ def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "LANG": "en_GB.UTF-8",
     }.items():
         monkeypatch.setenv(name, value)
-    return path
+    yield path
+    engines.forget_below(tmp_path)
 
 
 @pytest.fixture
@@ -73,11 +118,10 @@ def context_at(path: Path, user: str = "ada") -> Context:
     """Surroundings with a fixed clock, on the database at `path`."""
     from crmcli.actions.context import Context
     from crmcli.config import load
-    from crmcli.store.location import Location
     from crmcli.values import Env
 
     return Context(
-        location=Location(path, given=True),
+        location=engines.location_of(path),
         env=Env(
             datetime(2026, 3, 4, 9, 15, tzinfo=UTC),
             ZoneInfo("Europe/Berlin"),
@@ -104,18 +148,14 @@ def content_of(path: Path) -> Content:
     """All live rows of all tables by id, without the journal and the counting of versions."""
     from crmcli.models import TABLES
 
-    connection = sqlite3.connect(path)
-    connection.row_factory = sqlite3.Row
-    found = {
-        table: {
-            row["id"]: {n: row[n] for n in row.keys() if n not in ("updated_at", "version")}  # noqa: SIM118
-            for row in connection.execute(f"SELECT * FROM {table} WHERE deleted_at IS NULL")
-        }
-        for table in TABLES
-        if table not in _JOURNAL
-    }
-    connection.close()
-    return found
+    return {table: _live_rows(path, table) for table in TABLES if table not in _JOURNAL}
+
+
+def _live_rows(path: Path, table: str) -> dict[int, dict[str, Any]]:
+    rows, names = engines.ask_with_names(path, f"SELECT * FROM {table} WHERE deleted_at IS NULL")
+    found = [dict(zip(names, row, strict=True)) for row in rows]
+    counting = ("updated_at", "version")
+    return {row["id"]: {n: row[n] for n in names if n not in counting} for row in found}
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ def write_files(page: Path, folder: Path) -> None:
 
 
 def filled(page: Path) -> str:
-    """The text of a page with its console blocks run anew."""
+    """The text of a page with its console blocks run anew; ValueError where a command fails."""
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
         env = surroundings(home) | {"COLUMNS": str(COLUMNS), "NO_COLOR": "1", "TERM": "xterm"}
@@ -106,7 +106,7 @@ def filled(page: Path) -> str:
 
 
 def _printed(command: Typed, home: Path, env: dict[str, str]) -> str:
-    """What a command prints on a terminal that nobody types at; complains of a wrong status."""
+    """What a command prints on a terminal that nobody types at. ValueError for a wrong status."""
     master, slave = pty.openpty()
     with subprocess.Popen(
         ["bash", "-c", command.text],
@@ -119,7 +119,7 @@ def _printed(command: Typed, home: Path, env: dict[str, str]) -> str:
         os.close(slave)
         text = _drained(master)
     if process.returncode != command.status:
-        sys.stderr.write(f"$ {command.text}\n{text}ended with {process.returncode}\n")
+        raise ValueError(f"$ {command.text}\n{text}ended with {process.returncode}")
     shown = "\n".join(line.rstrip() for line in _screen(text)).strip("\n").replace(str(home), HOME)
     return shown and shown + "\n"
 
@@ -156,6 +156,17 @@ def _drained(master: int) -> str:
         parts.append(part)
 
 
+def main(pages: list[Path]) -> int:
+    """Fill the pages; leave one whose commands fail as it is, say which, and return 1."""
+    failed = 0
+    for page in pages:
+        try:
+            page.write_text(filled(page), "utf-8")
+        except ValueError as error:
+            failed = 1
+            sys.stderr.write(f"{page}: {error}\n")
+    return failed
+
+
 if __name__ == "__main__":
-    for argument in sys.argv[1:]:
-        Path(argument).write_text(filled(Path(argument)), "utf-8")
+    sys.exit(main([Path(argument) for argument in sys.argv[1:]]))

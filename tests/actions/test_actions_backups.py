@@ -152,14 +152,14 @@ def test_the_folder_of_backups_is_a_setting(crm: Crm, db: Path, made: Path) -> N
     assert len(list(folder.iterdir())) == 1
     rows = json.loads(crm("backup", "list", "--json").out)
     assert {row["note"] for row in rows} == {None, "on the nas"}
-    assert crm("backup", "verify", rows[0]["file"]).status == 0
+    assert crm("backup", "verify", rows[0]["handle"]).status == 0
 
 
 def test_a_list_names_what_other_commands_take(crm: Crm, made: Path) -> None:
     (row,) = json.loads(crm("backup", "list", "--json").out)
-    assert row["file"] == made.name
+    assert row["handle"] == made.stem
     assert row["size"] == made.stat().st_size
-    assert crm("backup", "verify", row["file"]).out.startswith(f"{made.name} is sound")
+    assert crm("backup", "verify", row["handle"]).out.startswith(f"{made.name} is sound")
 
 
 def test_without_a_name_the_newest_is_verified(crm: Crm, db: Path, made: Path) -> None:

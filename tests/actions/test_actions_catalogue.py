@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import engines
+from tests.conftest import context_at
 
-from conftest import context_at
 from crmcli.actions import journal, records, show
 from crmcli.actions.assign import Assign, read_assign
 from crmcli.actions.context import Context
@@ -65,20 +65,22 @@ EDITABLE = [
 
 
 @pytest.fixture(scope="module")
-def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def example(tmp_path_factory: pytest.TempPathFactory, engine: str) -> Path:
     """A database with one of everything that a field may refer to."""
     path = tmp_path_factory.mktemp("example") / "crm.db"
     ctx = context_at(path)
     make(ctx, "contact", "Ada Lovelace", "email=ada@acme.com", "company=Acme", "source=Fair")
     make(ctx, "deal", "Engine")
     make(ctx, "user", "grace")
+    ctx.close()
     return path
 
 
 @pytest.fixture
 def prepared(ctx: Context, example: Path) -> Context:
     """A copy of the example of one's own."""
-    shutil.copy(example, ctx.location.path)
+    engines.copy(example, ctx.location.path)
+    ctx.location = engines.location_of(ctx.location.path)
     return ctx
 
 

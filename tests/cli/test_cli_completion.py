@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.conftest import Crm
 
-from conftest import Crm
 from crmcli.cli.completion import BASH, FISH, ZSH, Word, split_line
 
 

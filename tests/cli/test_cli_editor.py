@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.conftest import Crm
 
-from conftest import Crm
 from crmcli.catalog import BY_NAME
 from crmcli.cli.editor import MARK, changes, mark, parse, render, unmark
 from crmcli.errors import InvalidValue

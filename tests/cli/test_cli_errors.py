@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-
-from conftest import Crm
+from tests.conftest import Crm
 
 USAGE = [
     (["contcts"], 'no command "contcts"', "did you mean `crm contacts`?"),

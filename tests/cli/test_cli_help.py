@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from test_cli_table import ALL, IDS
+from tests.conftest import Crm
 
-from conftest import Crm
 from crmcli.cli.examples import examples_of
 from crmcli.cli.table import COMMANDS, Entry
 

@@ -7,8 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-
-from conftest import Crm
+from tests.conftest import Crm
 
 
 @pytest.fixture

@@ -13,8 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-
-from conftest import Crm
+from tests.conftest import Crm
 
 SOURCE = Path(__file__).parents[2] / "src"
 PROGRAM = [sys.executable, "-m", "crmcli"]

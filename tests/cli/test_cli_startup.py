@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from conftest import Crm
+from tests.conftest import Crm
 
 WRITING = ("sqlalchemy", "sqlmodel", "pydantic", "alembic")
 HEAVY = ("phonenumbers", "nameparser", "rapidfuzz", "dateutil", "importlib.metadata")

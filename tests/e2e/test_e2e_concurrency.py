@@ -7,18 +7,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from e2e_tools import ask, crm, start, start_python
+from tests.conftest import Crm, context_at
+from tests.e2e.e2e_tools import ask, crm, start, start_python
 
-from conftest import Crm, context_at
 from crmcli.actions import household, records
 from crmcli.actions.assign import Assign
 from crmcli.actions.context import Context
+
+pytestmark = pytest.mark.sqlite_only
 
 WRITER = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from conftest import context_at
+from tests.conftest import context_at
 from crmcli.actions import day, journal, records
 from crmcli.actions.assign import Assign
 
@@ -71,9 +73,9 @@ def check_all_there(db: Path, writers: int, count: int, printed: list[str]) -> N
 def race(db: Path, script: Path, writers: int, count: int) -> None:
     """Let `writers` processes do `count` mixed writes each, at once."""
     script.write_text(WRITER)
-    tests = str(Path(__file__).parent.parent)
+    root = str(Path(__file__).parent.parent.parent)
     running = [
-        start_python(db, str(script), tests, str(db), str(me), str(count)) for me in range(writers)
+        start_python(db, str(script), root, str(db), str(me), str(count)) for me in range(writers)
     ]
     check_all_there(db, writers, count, finished(running))
 

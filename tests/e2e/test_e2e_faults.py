@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from e2e_tools import (
+from tests.conftest import Crm, context_at
+from tests.e2e.e2e_tools import (
     NOBODY,
     PROGRAM,
     as_nobody,
@@ -27,11 +28,12 @@ from e2e_tools import (
     start_python,
     surroundings,
 )
-from tests.conftest import Crm, context_at
 
 from crmcli.actions import records
 from crmcli.actions.assign import Assign
 from crmcli.store import connect, read
+
+pytestmark = pytest.mark.sqlite_only
 
 READS = (("contacts",), ("show", "c1"), ("search", "ada"), ("pipeline",), ("today",), ("history",))
 WRITES = (("add-contact", "Grace"), ("edit", "c1", "title=x"), ("delete", "c1"), ("undo",))
@@ -259,7 +261,7 @@ def test_a_short_lock_is_waited_for(full: Path, crm: Crm) -> None:
 
 IN_MID_WRITE = """
 import sys
-from conftest_path import context_at
+from tests.conftest import context_at
 from pathlib import Path
 ctx = context_at(Path(sys.argv[1]))
 with ctx.writing() as writer:
@@ -279,9 +281,9 @@ with ctx.writing() as writer:
 def in_mid_write(full: Path, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A process that has written half of a transaction to the file."""
     script = tmp_path / "half.py"
-    conftest = Path(__file__).parent.parent
-    head = f"import sys\nsys.path.insert(0, {str(conftest)!r})\n"
-    script.write_text(head + IN_MID_WRITE.replace("conftest_path", "conftest"))
+    root = Path(__file__).parent.parent.parent
+    head = f"import sys\nsys.path.insert(0, {str(root)!r})\n"
+    script.write_text(head + IN_MID_WRITE)
     process = start_python(full, str(script), str(full))
     assert process.stdout is not None
     assert process.stdout.readline() == b"writing\n"

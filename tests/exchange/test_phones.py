@@ -6,6 +6,7 @@ import random
 
 import phonenumbers
 import pytest
+
 from crmcli.exchange import phones
 from crmcli.values.phone import read_phone
 

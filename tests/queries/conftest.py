@@ -9,8 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests import engines
 
-from crmcli.store.location import Location
 from crmcli.store.read import Reader, open_reader
 from crmcli.store.write import Author, Writer, writing
 from crmcli.values import Env
@@ -65,8 +65,8 @@ def env() -> Env:
 
 
 @pytest.fixture(scope="session")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    location = Location(Path(tmp_path_factory.mktemp("queries")) / "crm.db", given=True)
+def reader(tmp_path_factory: pytest.TempPathFactory, engine: str) -> Iterator[Reader]:
+    location = engines.location_of(tmp_path_factory.mktemp("queries") / "crm.db")
     with writing(location, Author("ada", NOW, "fill")) as writer:
         fill(Filler(writer))
     opened = open_reader(location)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crmcli.store.location import Location
+from tests import engines
+
 from crmcli.store.read import Reader, open_reader
 from crmcli.store.write import Author, Writer, writing
 from crmcli.values import Env
@@ -72,7 +73,7 @@ class Hand:
 
 def made(path: Path, fill: Callable[[Hand], None]) -> Reader:
     """A reader of a database at `path` with the users ada and ben and what `fill` puts there."""
-    location = Location(path, given=True)
+    location = engines.location_of(path)
     with writing(location, Author("ada", NOW, "fill")) as writer:
         hand = Hand(writer)
         hand.put("app_user", id=ADA, name="ada")

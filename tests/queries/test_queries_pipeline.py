@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from queries_handmade import BEN, ENV, LOST, PROPOSAL, WON, Hand, made
+from tests import engines
 
 from crmcli.errors import InvalidValue, NotFound, UnknownName
 from crmcli.queries.pipeline import BUSY_SQL, CLOSED_SQL, STAGE_SQL, pipeline
 from crmcli.results import StageLine
+from crmcli.store import connect
 from crmcli.store.read import Reader
 from crmcli.values import Money
 
@@ -50,7 +51,7 @@ def fill(hand: Hand) -> None:
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+def reader(tmp_path_factory: pytest.TempPathFactory, engine: str) -> Iterator[Reader]:
     opened = made(tmp_path_factory.mktemp("pipeline") / "crm.db", fill)
     yield opened
     opened.close()
@@ -69,7 +70,7 @@ def usd(minor: int) -> Money:
 
 
 def figures(line: StageLine) -> tuple[Any, ...]:
-    return line.count, line.sums, line.weighted, (line.rotting, line.late, line.idle)
+    return line.number, line.sums, line.weighted, (line.rotting, line.late, line.idle)
 
 
 @pytest.mark.parametrize(
@@ -107,12 +108,12 @@ def test_another_pipeline_is_shown_by_name(reader: Reader) -> None:
 
 def test_an_owner_and_a_query_narrow_it(reader: Reader) -> None:
     view = pipeline(reader, ENV, owner="ben", me="ada")
-    assert [line.count for line in view.stages] == [1, 0, 1, 0, 0, 1, 0]
+    assert [line.number for line in view.stages] == [1, 0, 1, 0, 0, 1, 0]
     assert stage(view.stages, "Proposal").idle == 1
     mine = pipeline(reader, ENV, ["value:200.."], owner="me", me="ada")
     assert figures(stage(mine.stages, "New")) == (1, (eur(250_00),), (eur(25_00),), (1, 1, 1))
     assert mine.filtered == "owner:me value:200.."
-    assert pipeline(reader, ENV, where="company:acme").total.count == 1
+    assert pipeline(reader, ENV, where="company:acme").total.number == 1
 
 
 def test_deals_are_listed_with_those_first_that_need_attention(reader: Reader) -> None:
@@ -181,7 +182,7 @@ CHANCE = {1: 10, 2: 25, 3: 50, 4: 75}
 
 
 @pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Reader]]:
+def empty(tmp_path_factory: pytest.TempPathFactory, engine: str) -> Iterator[tuple[Path, Reader]]:
     path = tmp_path_factory.mktemp("any") / "crm.db"
     opened = made(path, lambda hand: None)
     yield path, opened
@@ -198,7 +199,7 @@ def test_sums_are_those_of_the_deals_whatever_they_are(
     view = pipeline(opened, ENV)
     for line, place in zip(view.stages[:4], CHANCE, strict=True):
         here = [deal for deal in deals if deal[0] == place]
-        assert line.count == len(here)
+        assert line.number == len(here)
         assert line.idle == sum(not busy for *_rest, busy in here)
         sums: dict[str, int] = {}
         weighted: dict[str, int] = {}
@@ -215,8 +216,7 @@ def test_sums_are_those_of_the_deals_whatever_they_are(
 
 def store(path: Path, deals: list[tuple[int, int | None, str, int | None, bool]]) -> None:
     """Put exactly these deals into the database."""
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA synchronous = OFF")
+    connection = connect.begun(engines.location_of(path))
     connection.execute("DELETE FROM task")
     connection.execute("DELETE FROM deal")
     base = "created_at, updated_at, version, title"
@@ -232,13 +232,13 @@ def store(path: Path, deals: list[tuple[int, int | None, str, int | None, bool]]
                 " VALUES ('x', 'x', 1, 't', ?, 'open', 'normal')",
                 [(id,), (id,)],
             )
-    connection.commit()
+    connect.commit(connection)
     connection.close()
 
 
-def test_an_empty_pipeline_says_how_to_begin(tmp_path: Path) -> None:
+def test_an_empty_pipeline_says_how_to_begin(tmp_path: Path, engine: str) -> None:
     opened = made(tmp_path / "crm.db", lambda hand: None)
     view = pipeline(opened, ENV)
     opened.close()
-    assert view.total.count == 0
+    assert view.total.number == 0
     assert "crm add-deal" in view.hint

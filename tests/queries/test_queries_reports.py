@@ -89,7 +89,7 @@ def open_deals(hand: Hand) -> None:
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+def reader(tmp_path_factory: pytest.TempPathFactory, engine: str) -> Iterator[Reader]:
     opened = made(tmp_path_factory.mktemp("reports") / "crm.db", fill)
     yield opened
     opened.close()

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests import engines
 from queries_handmade import ADA, BEN, ENV, LOST, PROPOSAL, Hand, made
 
 from crmcli.errors import InvalidValue
@@ -21,7 +22,7 @@ Open = Callable[[Callable[[Hand], None]], Reader]
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Open]:
+def opened(tmp_path: Path, engine: str) -> Iterator[Open]:
     readers = []
 
     def make(fill: Callable[[Hand], None]) -> Reader:
@@ -31,6 +32,7 @@ def opened(tmp_path: Path) -> Iterator[Open]:
     yield make
     for reader in readers:
         reader.close()
+    engines.forget_below(tmp_path)
 
 
 def rows(screen: Screen, name: str) -> list[tuple[Any, ...]]:

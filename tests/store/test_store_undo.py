@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.conftest import content_of, context_at
 
-from conftest import content_of, context_at
 from crmcli.actions import day, household, journal, records
 from crmcli.actions.assign import Assign, read_assign
 from crmcli.actions.context import Context

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import engines
+from tests.engines import ask
 
 from crmcli.errors import Conflict, DatabaseBusy, InvalidValue, NotFound
-from crmcli.store import connect
+from crmcli.store import connect, postgres
 from crmcli.store.location import Location
 from crmcli.store.write import Author, Writer, runs, writing
 
@@ -23,16 +24,8 @@ NOW, LATER = "2026-03-04T09:15:00Z", "2026-03-05T08:00:00Z"
 
 @contextmanager
 def write(db: Path, *, now: str = NOW, keep: bool = True, user: str = "ada") -> Iterator[Writer]:
-    with writing(Location(db, given=True), Author(user, now, "crm test"), keep=keep) as writer:
+    with writing(engines.location_of(db), Author(user, now, "crm test"), keep=keep) as writer:
         yield writer
-
-
-def ask(db: Path, sql: str, *params: Any) -> list[tuple[Any, ...]]:
-    connection = sqlite3.connect(db)
-    try:
-        return connection.execute(sql, params).fetchall()
-    finally:
-        connection.close()
 
 
 def contact(writer: Writer, name: str = "Ada Lovelace", **given: Any) -> int:
@@ -159,21 +152,21 @@ def write_and_raise(db: Path, error: type[BaseException]) -> None:
 def test_what_fails_leaves_nothing(db: Path) -> None:
     with write(db) as writer:
         contact(writer)
-    before = db.read_bytes()
+    before = engines.snapshot(db)
     with pytest.raises(RuntimeError):
         write_and_raise(db, RuntimeError)
-    assert db.read_bytes() == before
+    assert engines.snapshot(db) == before
     assert not db.with_name("crm.db-journal").exists()
 
 
 def test_a_dry_run_sees_its_own_writes_and_keeps_none(db: Path) -> None:
     with write(db) as writer:
         contact(writer)
-    before = db.read_bytes()
+    before = engines.snapshot(db)
     with write(db, keep=False) as writer:
         contact(writer, "Grace Hopper")
         assert writer.scalar("SELECT count(*) FROM contact") == 2
-    assert db.read_bytes() == before
+    assert engines.snapshot(db) == before
 
 
 def test_an_interrupt_takes_all_of_it_back(db: Path) -> None:
@@ -186,6 +179,7 @@ def test_the_lock_is_held_before_anything_is_read(
     db: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connect, "PATIENCE", 0.05)
+    monkeypatch.setattr(postgres, "PATIENCE", 0.05)
     with write(db), pytest.raises(DatabaseBusy, match="another process"), write(db):
         pass
 
@@ -195,7 +189,7 @@ def test_the_lock_is_held_before_anything_is_read(
 
 def test_a_write_is_one_change_set_of_its_author(db: Path) -> None:
     author = Author("grace", NOW, "crm add-contact \x1b[31mAda", "a hunch")
-    with writing(Location(db, given=True), author) as writer:
+    with writing(engines.location_of(db), author) as writer:
         id = contact(writer)
         writer.update("contact", id, {"title": "Countess"})
     rows = ask(db, "SELECT s.id, u.name, s.at, s.command, s.reason, s.kind, s.state"
@@ -236,7 +230,7 @@ def test_bulk_rows_are_recorded_as_a_run(db: Path) -> None:
         writer.created_run("contact", 1, 5)
         writer.created_run("contact", 6, 5)
     assert ask(db, "SELECT tbl, row_id, last_id, op FROM change") == [("contact", 1, 5, "create")]
-    assert ask(db, "SELECT count(*) FROM search WHERE search MATCH 'n3'") == [(1,)]
+    assert ask(db, "SELECT count(*) FROM search WHERE search MATCH ?", '"n3"') == [(1,)]
 
 
 @pytest.mark.parametrize(
@@ -255,6 +249,7 @@ def test_ids_become_runs(ids: list[int], wanted: list[tuple[int, int]]) -> None:
 # --- the file
 
 
+@pytest.mark.sqlite_only
 def test_the_first_write_makes_a_private_file_in_a_private_folder(
     db: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -269,6 +264,7 @@ def test_the_first_write_makes_a_private_file_in_a_private_folder(
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
+@pytest.mark.sqlite_only
 def test_the_file_stays_one_file(db: Path) -> None:
     with write(db) as writer:
         contact(writer)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from crmcli.store.write import Writer
 
 
-@dataclass(slots=True)
+@dataclass
 class Context:
     """The database, the surroundings of values, and who is at the keyboard.
 

@@ -14,6 +14,7 @@ from crmcli.queries.lookup import by_handle
 from crmcli.queries.resolve import resolve
 from crmcli.results import Column, Done, Listing
 from crmcli.store.read import Rows
+from crmcli.values.base import quote
 
 if TYPE_CHECKING:
     from crmcli.store.undo import Undone
@@ -77,12 +78,13 @@ def _all_sets(rows: Rows, limit: int) -> Listing:
         "  WHEN s.state <> 'done' THEN s.state ELSE '' END,"
         " s.reason FROM change_set s LEFT JOIN app_user u ON u.id = s.user_id"
         " ORDER BY s.id DESC LIMIT ?",
-        (limit or -1,),
+        (limit or _ALL,),
     )
     total = int(rows.scalar("SELECT count(*) FROM change_set"))
     return Listing("change", _SETS, tuple(found), total, "Nothing was changed yet.")
 
 
+_ALL = 2**53  # more than there can be
 _CHANGE_ROWS = (
     "SELECT s.id, s.at, u.name, c.tbl, c.row_id, c.last_id, c.op, c.before, c.after"
     " FROM change c JOIN change_set s ON s.id = c.change_set_id"
@@ -95,7 +97,7 @@ def _of_set(rows: Rows, change_set: int, limit: int) -> Listing:
         raise NotFound(f"there is no h{change_set}", hint="`crm history` lists the change sets")
     found = rows.rows(
         f"{_CHANGE_ROWS} WHERE c.change_set_id = ? ORDER BY c.id LIMIT ?",
-        (change_set, limit or -1),
+        (change_set, limit or _ALL),
     )
     return _listing([line for row in found for line in _lines(rows, row)])
 
@@ -115,7 +117,7 @@ def _of_record(rows: Rows, noun: str, id: int, handle: str, limit: int) -> Listi
     params += [noun, id]
     found = rows.rows(
         f"{_CHANGE_ROWS} WHERE {' OR '.join(conditions)} ORDER BY c.id DESC LIMIT ?",
-        [*params, limit or -1],
+        [*params, limit or _ALL],
     )
     return _listing([line for row in found for line in _lines(rows, row, handle)])
 
@@ -245,18 +247,14 @@ def _back(ctx: Context, handle: str | None, kind: str) -> Done:
     warnings = [f"kept {_kept_name(k.table, k.id)} {k.title}: {k.why}" for k in result.kept]
     data = {"of": f"h{wanted}", "kept": [_kept_name(k.table, k.id) for k in result.kept]}
     answer = done(writer, ctx, lines, (), warnings, data)
-    return answer if not result.kept else Done(**{**_as_dict(answer), "exit_status": 4})
-
-
-def _as_dict(answer: Done) -> dict[str, Any]:
-    return {name: getattr(answer, name) for name in Done.__slots__}
+    return answer._replace(exit_status=4) if result.kept else answer
 
 
 def _change_set(writer: Writer, handle: str, kind: str) -> int:
     found, batch = _number(handle, "h"), _number(handle, "i")
     if found is None and batch is None:
         raise UsageError(
-            f"{handle!r} names no change",
+            f"{quote(handle)} names no change",
             hint=f"`crm history` and `crm imports` list them; for example: crm {kind} h412",
         )
     if found is None:

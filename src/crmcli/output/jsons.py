@@ -112,7 +112,7 @@ def _stage(stage: StageLine, with_deals: bool) -> dict[str, Any]:
         "name": stage.name,
         "type": stage.type,
         "probability": stage.probability,
-        "count": stage.count,
+        "count": stage.number,
         "sums": list(stage.sums),
         "weighted": list(stage.weighted),
         "rotting": stage.rotting,

@@ -48,12 +48,12 @@ _DEAL_TRACKS = (
 def render(view: PipelineView, how: How) -> list[str]:
     """The lines of the pipeline screen."""
     lines = [_title(view, how), ""]
-    if not any(stage.count for stage in view.stages):
+    if not any(stage.number for stage in view.stages):
         lines += wrap(view.hint or "no deals", how.width)
     else:
         lines += [" " * _INDENT + text if text else "" for text in _body(view, how)]
         lines += _legend(view, how)
-    remarks = [view.hint] if view.hint and any(stage.count for stage in view.stages) else []
+    remarks = [view.hint] if view.hint and any(stage.number for stage in view.stages) else []
     if view.others:
         remarks.append(f"other pipelines: {', '.join(view.others)}")
     if remarks:
@@ -110,7 +110,7 @@ def _rows(stage: StageLine, view: PipelineView, how: How) -> list[list[Cell]]:
     """A stage as rows, one for each currency; the first holds all the rest."""
     closed = stage.type in _CLOSED
     whole = stage is view.total
-    style = "title" if whole else _CLOSED.get(stage.type, "" if stage.count else "dim")
+    style = "title" if whole else _CLOSED.get(stage.type, "" if stage.number else "dim")
     weighted = () if closed else stage.weighted
     sums = [Cell(shown("money", money, how), style) for money in stage.sums] or [Cell("")]
     weights = [Cell(shown("money", money, how), style) for money in weighted]
@@ -124,7 +124,7 @@ def _rows(stage: StageLine, view: PipelineView, how: How) -> list[list[Cell]]:
         Cell(harmless(stage.name), style or ("title" if view.with_deals else "")),
         Cell(probability, "dim"),
         Cell(""),
-        Cell(f"{stage.count:,}", style),
+        Cell(f"{stage.number:,}", style),
     ]
     rows = [[*first, sums[0], weights[0], *marks]]
     for money, weight in zip(sums[1:], weights[1:], strict=True):
@@ -166,7 +166,7 @@ def _measures(view: PipelineView) -> list[tuple[float, float]]:
         elif main:
             found.append((_in(main, stage.weighted), _in(main, stage.sums)))
         else:
-            found.append((stage.count * stage.probability / 100, float(stage.count)))
+            found.append((stage.number * stage.probability / 100, float(stage.number)))
     return found
 
 

@@ -80,7 +80,7 @@ def _stage_rows(view: PipelineView) -> Iterator[tuple[Any, ...]]:
 
 def _stage_row(stage: StageLine, amount: Any, weighted: Any) -> tuple[Any, ...]:
     marks = (stage.rotting, stage.late, stage.idle)
-    return (stage.name, stage.type, stage.probability, stage.count, amount, weighted, *marks)
+    return (stage.name, stage.type, stage.probability, stage.number, amount, weighted, *marks)
 
 
 def _deal_rows(view: PipelineView) -> Iterator[tuple[Any, ...]]:

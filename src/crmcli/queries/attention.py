@@ -70,9 +70,9 @@ def read_stages(reader: Rows, pipeline_id: int | None = None) -> list[Stage]:
         "SELECT s.id, s.name, s.type, s.probability, s.rot_days, s.pipeline_id, s.position"
         " FROM stage s JOIN pipeline p ON p.id = s.pipeline_id"
         " WHERE s.deleted_at IS NULL AND p.deleted_at IS NULL"
-        " AND (s.pipeline_id = ? OR ? IS NULL)"
+        f"{'' if pipeline_id is None else ' AND s.pipeline_id = ?'}"
         " ORDER BY p.position, p.id, s.position, s.id",
-        (pipeline_id, pipeline_id),
+        () if pipeline_id is None else (pipeline_id,),
     )
     return [Stage(*row) for row in rows]
 

@@ -10,7 +10,6 @@ deals; deals without an open task are counted by taking those with one from all.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -106,7 +105,7 @@ def pipeline(
 
 
 def _hint(lines: Sequence[StageLine], *, filtered: bool) -> str:
-    if any(line.count for line in lines):
+    if any(line.number for line in lines):
         return f"won and lost: closed in the last {CLOSED_DAYS} days"
     if filtered:
         return "no deals match; leave out the filter to see all"
@@ -158,7 +157,7 @@ def _line(stage: Stage, parts: Sequence[_Sums], busy: int) -> StageLine:
         name=stage.name,
         type=stage.type,
         probability=stage.probability,
-        count=count,
+        number=count,
         sums=sums,
         weighted=()
         if stage.type in ("won", "lost")
@@ -207,7 +206,7 @@ def _total(lines: Iterable[StageLine]) -> StageLine:
         name="Open",
         type="open",
         probability=0,
-        count=sum(part.count for part in parts),
+        number=sum(part.number for part in parts),
         sums=sums,
         weighted=_beside(
             sums, ((money.currency, money.minor) for part in parts for money in part.weighted)
@@ -219,4 +218,4 @@ def _total(lines: Iterable[StageLine]) -> StageLine:
 
 
 def _with_deals(line: StageLine, found: Sequence[Marked], total: int) -> StageLine:
-    return replace(line, deals=tuple(deal.line for deal in found), more=total - len(found))
+    return line._replace(deals=tuple(deal.line for deal in found), more=total - len(found))

@@ -12,7 +12,6 @@ everybody. Both only read: running them again changes nothing.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -268,7 +267,7 @@ def _overdue(day: _Day) -> Section:
     )
     section = day.section(_OVERDUE, _TASK_SQL, "t.due, t.id", past, day.owned("task"))
     marks = (("overdue",),) * len(section.listing.rows)
-    return replace(section, listing=replace(section.listing, marks=marks))
+    return section._replace(listing=section.listing._replace(marks=marks))
 
 
 def _due(day: _Day, *, reminders: bool = False) -> Section:
