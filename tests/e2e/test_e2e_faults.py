@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -138,59 +139,58 @@ def test_an_empty_file_becomes_a_database_at_the_first_write(db: Path, crm: Crm)
 # --- permissions
 
 
+@pytest.fixture
+def reachable(example: Path) -> Iterator[Path]:
+    """A copy that another user owns and can reach; pytest closes its own folders to others."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        path = Path(folder) / "crm.db"
+        shutil.copy(example, path)
+        os.chown(path, NOBODY, NOBODY)
+        yield path
+
+
 @root_only
 @pytest.mark.parametrize("words", [*READS[:2], *WRITES[:2]], ids=" ".join)
 def test_a_read_only_file_can_be_read_and_is_not_written(
-    full: Path, words: tuple[str, ...]
+    reachable: Path, words: tuple[str, ...]
 ) -> None:
-    open_to_nobody(full)
-    os.chmod(full, 0o444)
-    os.chmod(full.parent, 0o555)
-    before = full.read_bytes()
-    done = crm(full, *words, before=as_nobody)
+    os.chmod(reachable, 0o444)
+    os.chmod(reachable.parent, 0o555)
+    before = reachable.read_bytes()
+    done = crm(reachable, *words, before=as_nobody)
     if words in READS:
         assert (done.returncode, done.stderr) == (0, "")
         assert "Ada Lovelace" in done.stdout
     else:
         assert "cannot be written" in quiet_failure(done, 7)
-    assert full.read_bytes() == before
+    assert reachable.read_bytes() == before
 
 
 @root_only
 @pytest.mark.parametrize("words", [READS[0], WRITES[0]], ids=" ".join)
-def test_a_file_that_may_not_be_read_says_so(full: Path, words: tuple[str, ...]) -> None:
-    open_to_nobody(full)
-    os.chown(full, 0, 0)
-    os.chmod(full, 0o600)
-    quiet_failure(crm(full, *words, before=as_nobody), 7)
+def test_a_file_that_may_not_be_read_says_so(reachable: Path, words: tuple[str, ...]) -> None:
+    os.chown(reachable, 0, 0)
+    os.chmod(reachable, 0o600)
+    quiet_failure(crm(reachable, *words, before=as_nobody), 7)
 
 
 @root_only
 @pytest.mark.parametrize("words", [READS[0], WRITES[0]], ids=" ".join)
-def test_a_folder_that_may_not_be_entered_says_so(full: Path, words: tuple[str, ...]) -> None:
-    closed = full.parent / "closed"
+def test_a_folder_that_may_not_be_entered_says_so(reachable: Path, words: tuple[str, ...]) -> None:
+    closed = reachable.parent / "closed"
     closed.mkdir()
-    shutil.copy(full, closed / "crm.db")
-    open_to_nobody(full)
+    shutil.copy(reachable, closed / "crm.db")
     os.chmod(closed, 0o700)
-    quiet_failure(crm(full, *words, "--db", str(closed / "crm.db"), before=as_nobody), 7)
+    quiet_failure(crm(reachable, *words, "--db", str(closed / "crm.db"), before=as_nobody), 7)
 
 
 @root_only
-def test_a_folder_that_may_not_be_written_says_so(full: Path) -> None:
-    open_to_nobody(full)
-    os.chmod(full.parent, 0o555)
-    place = str(full.parent / "new.db")
-    quiet_failure(crm(full, "add-contact", "Ada", "--db", place, before=as_nobody), 7)
+def test_a_folder_that_may_not_be_written_says_so(reachable: Path) -> None:
+    os.chmod(reachable.parent, 0o555)
+    place = str(reachable.parent / "new.db")
+    quiet_failure(crm(reachable, "add-contact", "Ada", "--db", place, before=as_nobody), 7)
     assert not os.path.exists(place)
-
-
-def open_to_nobody(path: Path) -> None:
-    """Let another user reach the folder of `path`, and own the file."""
-    for each in (path.parent, *path.parent.parents):
-        if each.is_relative_to("/tmp") and each != Path("/tmp"):
-            os.chmod(each, os.stat(each).st_mode | 0o755)
-    os.chown(path, NOBODY, NOBODY)
 
 
 # --- the disk
