@@ -158,7 +158,7 @@ class Applier:
             for place, default in self._defaults:
                 if entry.values[place] is None:
                     entry.values[place] = default
-            ids = [None if place in own else id for place, id in enumerate(entry.refs)]
+            ids = [None if at in own else id for at, id in enumerate(entry.refs)] if own else entry.refs
             custom = _json(entry.custom) if entry.custom else None
             rows.append((*entry.values, *ids, entry.key, custom, *constant))
         first = insert(self._writer, self._table, names, rows)
@@ -243,7 +243,7 @@ class Applier:
             if "custom" in before and before["custom"] is not None:
                 before["custom"] = _json(before["custom"])
             self._update(self._table, id, before, after, "version = version + 1, updated_at = ?")
-        for address, parts in entry.fills.items():
+        for address, parts in (entry.fills or {}).items():
             if "city" in parts:
                 parts["city_key"] = sort_key(parts["city"])
             self._update("address", address, dict.fromkeys(parts), parts)
@@ -254,8 +254,8 @@ class Applier:
         held = dict(zip((*self._layout.names, *columns), (*entry.values, *entry.refs),
                         strict=False))  # fmt: skip
         held[f"{self._layout.names[0]}_key"] = entry.key
-        held["custom"] = _json(entry.custom)
-        return {name: held[name] for name in entry.before}
+        held["custom"] = _json(entry.custom or {})
+        return {name: held[name] for name in entry.before or ()}
 
     def _update(
         self, table: str, id: int, before: dict[str, Any], after: Mapping[str, Any], more: str = ""

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,7 @@ from crmcli.fields import Record
 from crmcli.queries.custom import with_custom
 from crmcli.results import Column as ListColumn
 from crmcli.results import ImportSummary, Listing
+from crmcli.store import dialect
 from crmcli.values.choices import split_tags
 
 if TYPE_CHECKING:
@@ -123,29 +125,32 @@ class _Import:
         chunk = next(chunks, None)
         if chunk is None:
             return
-        try:
+        # The database works without Python's lock, so the next rows are read meanwhile.
+        with ThreadPoolExecutor(1) as pool, closing(self._rejects):
+            ahead = Ahead(chunks, pool)
             with self._ctx.writing(kind="import") as writer:
-                self._write(writer, chunk, chunks, owner, progress)
-        finally:
-            self._rejects.close()
+                self._write(writer, chunk, ahead, owner, progress)
 
     def _write(
         self,
         writer: Writer,
         chunk: Chunk | None,
-        chunks: Iterator[Chunk],
+        ahead: Ahead,
         owner: str | None,
         progress: Callable[[int, int], None] | None,
     ) -> None:
         chosen = user_id(self._ctx, writer, owner) if owner else None
+        writer.execute(dialect.ROOM_FOR_BULK)
         references = References(writer, self._layout)
         matcher = Matcher(writer, self._layout, references)
         applier = Applier(writer, self._layout, references, chosen, self._problems)
         while chunk is not None:
+            if chunk.read == CHUNK:
+                ahead.start()
             self._one(writer, chunk, references, matcher, applier)
             if progress:
                 progress(self._counts.read, self._source.lines)
-            chunk = self._next(writer, chunk, chunks)
+            chunk = self._next(writer, chunk, ahead)
         self._finish(writer, references)
 
     def _one(
@@ -170,15 +175,15 @@ class _Import:
         for entry in found.new[: _SAMPLES - len(self._samples)]:
             self._samples.append((self._layout.record.handle(entry.id or 0), *entry.values))
 
-    def _next(self, writer: Writer, chunk: Chunk, chunks: Iterator[Chunk]) -> Chunk | None:
-        """The next chunk, read while other processes may write; None after the last."""
+    def _next(self, writer: Writer, chunk: Chunk, ahead: Ahead) -> Chunk | None:
+        """The next chunk; None after the last. Between chunks other processes may write."""
         if chunk.read < CHUNK:
             return None
         if self._ctx.dry_run:
-            return next(chunks, None)
+            return ahead.take()
         self._log(writer, "unfinished")
         writer.commit_chunk()
-        following = next(chunks, None)
+        following = ahead.take()
         writer.begin_chunk()
         return following
 
@@ -260,6 +265,22 @@ class _Import:
             (row[0], *(row[place] for place, _field in places)) for row in self._samples
         )
         return Listing(record.name, columns, rows, self._counts.created)
+
+
+class Ahead:
+    """Chunks of a file, the next one read in the background once it was started."""
+
+    def __init__(self, chunks: Iterator[Chunk], pool: Executor) -> None:
+        self._chunks, self._pool = chunks, pool
+        self._next: Future[Chunk | None] | None = None
+
+    def start(self) -> None:
+        """Begin to read the next chunk."""
+        self._next = self._pool.submit(next, self._chunks, None)
+
+    def take(self) -> Chunk | None:
+        """The next chunk, None after the last; raises what its reading raised."""
+        return self._next.result() if self._next else None
 
 
 def _chunks(source: Source, reader: RowReader) -> Iterator[Chunk]:

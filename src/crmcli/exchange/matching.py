@@ -22,6 +22,8 @@ from crmcli.values.text import sort_key
 if TYPE_CHECKING:
     from crmcli.store.write import Writer
 
+Key = tuple[Any, ...]
+
 _WEIGHED = 100  # records of one name that a row is compared with
 _SHARED = 50  # a phone or domain that more records than this have identifies none of them
 # What tells two records of one name apart, and hardly ever changes.
@@ -38,10 +40,14 @@ class Matcher:
     def __init__(self, writer: Writer, layout: Layout, references: References) -> None:
         self._writer, self._layout, self._references = writer, layout, references
         self._entries: dict[int, Entry] = {}
-        self._strong: dict[tuple[Any, ...], Entry] = {}
-        self._weak: dict[tuple[Any, ...], list[Entry]] = {}
+        self._strong: dict[Key, Entry] = {}
+        self._weak: dict[Key, list[Entry]] = {}
         self._claimed: set[int] = set()
-        self._refs = [field.name for field in layout.ref_fields]
+        self._keys: dict[int, list[Key]] = {}
+        self._make_keys = _KEYS[layout.record.name]
+        refs = [field.name for field in layout.ref_fields]
+        self._company = refs.index("company") if "company" in refs else -1
+        self._contact = refs.index("contact") if "contact" in refs else -1
         self._steady = [
             place for place, name in enumerate(layout.names) if name in _STEADY[layout.record.name]
         ]
@@ -49,6 +55,7 @@ class Matcher:
     def prepare(self, rows: Sequence[RowValues]) -> None:
         """Load every stored record that one of the rows may mean."""
         self._entries, self._strong, self._weak, self._claimed = {}, {}, {}, set()
+        self._keys = {}
         hits = _LOOKUPS[self._layout.record.name](self, rows)
         self._load({id for _key, id in hits})
         for key, id in hits:
@@ -60,7 +67,7 @@ class Matcher:
 
     def find(self, row: RowValues) -> Entry | None:
         """The record that the row means; None when it is a new one."""
-        keys = self._keys(row)
+        keys = self.keys(row)
         for key in keys:
             if key[0] in _STRONG and key in self._strong:
                 return self._claim(self._strong[key])
@@ -73,7 +80,7 @@ class Matcher:
 
     def add(self, entry: Entry, row: RowValues) -> None:
         """Have later rows of the chunk meet a record: a new one, or one that this row added to."""
-        for key in self._keys(row):
+        for key in self.keys(row):
             if key[0] in _STRONG:
                 self._strong.setdefault(key, entry)
             elif entry.new:
@@ -86,7 +93,7 @@ class Matcher:
         return entry
 
     def _choose(
-        self, row: RowValues, key: tuple[Any, ...], candidates: Sequence[Entry]
+        self, row: RowValues, key: Key, candidates: Sequence[Entry]
     ) -> Entry | None:
         """The candidate that agrees with the row in all, else a stored one that may be meant."""
         if key[0] == "phone":
@@ -120,7 +127,7 @@ class Matcher:
                 return False
         return _same_place(entry, row)
 
-    def _may_differ(self, key: tuple[Any, ...], entry: Entry, row: RowValues) -> bool:
+    def _may_differ(self, key: Key, entry: Entry, row: RowValues) -> bool:
         """Whether a stored record may be meant although it differs from the row by now.
 
         What tells two of one name apart must agree, unless no other row has meant the record.
@@ -133,46 +140,44 @@ class Matcher:
 
     # --- keys
 
-    def _keys(self, row: RowValues) -> list[tuple[Any, ...]]:
-        return _KEYS[self._layout.record.name](self, row)
+    def keys(self, row: RowValues) -> list[Key]:
+        """What the row can be met by; worked out once in a chunk."""
+        found = self._keys.get(row.index)
+        if found is None:
+            found = self._keys[row.index] = self._make_keys(self, row)
+        return found
 
     def company_of(self, row: RowValues) -> Any:
-        """The id of the company that the row names, its key while there is none, or None."""
-        if "company" not in self._refs:
-            return None
-        text = row.refs[self._refs.index("company")]
-        if text is None:
-            return None
-        return self._references.company(text, row.points) or sort_key(text)
+        """The id of the company that the row names, its name while there is none, or None."""
+        text = row.refs[self._company] if self._company >= 0 else None
+        return text and (self._references.company(text, row.points) or text.casefold())
 
     def contact_of(self, row: RowValues) -> Any:
         """The id of the contact that a deal names, its text while there is none, or None."""
-        if "contact" not in self._refs:
-            return None
-        text = row.refs[self._refs.index("contact")]
-        return text and (self._references.contact(text) or sort_key(text))
+        text = row.refs[self._contact] if self._contact >= 0 else None
+        return text and (self._references.contact(text) or text.casefold())
 
     # --- looking up
 
-    def pairs(self, sql: str, keys: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
-        """The rows of `sql` over temp.wanted filled with these keys."""
+    def pairs(self, sql: str, columns: Sequence[str], keys: Iterable[Key]) -> list[Key]:
+        """The rows of `sql` over temp.wanted, its columns filled with these keys."""
         distinct = list(dict.fromkeys(keys))
         if not distinct:
             return []
-        wanted(self._writer, distinct)
+        wanted(self._writer, columns, distinct)
         return self._writer.rows(sql)
 
     def _load(self, ids: set[int]) -> None:
         """Read what the records hold of the fields that the file has."""
         if not ids:
             return
-        wanted(self._writer, [(id,) for id in ids])
+        wanted(self._writer, ("ref",), [(id,) for id in ids])
         layout, record = self._layout, self._layout.record
         references = [field.column for field in layout.ref_fields]
         names = ["id", f"{layout.names[0]}_key", "custom", *layout.names, *references]
         for id, key, custom, *values in self._writer.rows(
             f"SELECT {', '.join(names)} FROM {record.table}"
-            " WHERE id IN (SELECT a FROM temp.wanted) AND deleted_at IS NULL"
+            " WHERE id IN (SELECT ref FROM temp.wanted) AND deleted_at IS NULL"
         ):
             entry = stored(id, key, values[: len(layout.names)], values[len(layout.names) :])
             entry.custom = json.loads(custom or "{}")
@@ -185,25 +190,34 @@ class Matcher:
             for id, part, key in self._held(
                 f"SELECT {noun}_id, kind, key FROM contact_point", f"{noun}_id"
             ):
-                self._entries[id].held_points.add((part, key))
+                self._hold(id, "held_points", (part, key))
         if layout.addresses:
             for id, place, *parts in self._held(
                 f"SELECT {noun}_id, id, label, street, city, region, postcode, country"
                 " FROM address", f"{noun}_id",
             ):  # fmt: skip
-                self._entries[id].held_addresses.append((place, AddressValue(*parts)))
+                entry = self._entries[id]
+                entry.held_addresses = (*entry.held_addresses, (place, AddressValue(*parts)))
         for id, key in self._held(
             "SELECT record_id, (SELECT name_key FROM tag g WHERE g.id = tag_id) FROM tagging",
             "record_id", f" AND record = '{noun}'",
         ):  # fmt: skip
-            self._entries[id].held_tags.add(key)
+            self._hold(id, "held_tags", key)
         if layout.members:
             for id, contact in self._held("SELECT deal_id, contact_id FROM deal_contact", "deal_id"):
-                self._entries[id].held_members.add(contact)
+                self._hold(id, "held_members", contact)
 
-    def _held(self, select: str, column: str, condition: str = "") -> list[tuple[Any, ...]]:
+    def _hold(self, id: int, name: str, value: Any) -> None:
+        entry = self._entries[id]
+        held = vars(entry).get(name)
+        if held is None:
+            setattr(entry, name, {value})
+        else:
+            held.add(value)
+
+    def _held(self, select: str, column: str, condition: str = "") -> list[Key]:
         rows = self._writer.rows(
-            f"{select} WHERE {column} IN (SELECT a FROM temp.wanted) AND deleted_at IS NULL"
+            f"{select} WHERE {column} IN (SELECT ref FROM temp.wanted) AND deleted_at IS NULL"
             f"{condition} ORDER BY id"
         )
         return [row for row in rows if row[0] in self._entries]
@@ -218,8 +232,10 @@ def stored(id: int, key: str, values: Sequence[Any], refs: Sequence[int | None])
 
 def _same_place(entry: Entry, row: RowValues) -> bool:
     """Whether one of the record's addresses agrees with one of the row's, or either has none."""
-    theirs = entry.addresses + [address for _id, address in entry.held_addresses]
-    if not theirs or not row.addresses:
+    if not row.addresses:
+        return True
+    theirs = [*entry.addresses, *(address for _id, address in entry.held_addresses)]
+    if not theirs:
         return True
     return any(agreeing(one, other) for one in theirs for other in row.addresses)
 
@@ -238,9 +254,13 @@ def agreeing(one: AddressValue, other: AddressValue) -> bool:
 _STRONG = ("email",)
 
 
-def _contact_keys(matcher: Matcher, row: RowValues) -> list[tuple[Any, ...]]:
-    keys: list[tuple[Any, ...]] = [("email", p.key) for p in row.points if p.part == "email"]
-    keys += [("phone", p.key, row.key) for p in row.points if p.part == "phone"]
+def _contact_keys(matcher: Matcher, row: RowValues) -> list[Key]:
+    keys: list[Key] = []
+    for part, _label, _value, key, _valid in row.points:
+        if part == "email":
+            keys.insert(0, (part, key))
+        elif part == "phone":
+            keys.append((part, key, row.key))
     company = matcher.company_of(row)
     if company is not None:
         keys.append(("name", row.key, company))
@@ -252,7 +272,7 @@ def _contact_keys(matcher: Matcher, row: RowValues) -> list[tuple[Any, ...]]:
 def _contacts(matcher: Matcher, rows: Sequence[RowValues]) -> list[tuple[Any, int]]:
     emails = [(p.key,) for row in rows for p in row.points if p.part == "email"]
     found: list[tuple[Any, int]] = [
-        (("email", key), id) for key, id in matcher.pairs(_BY_EMAIL, emails)
+        (("email", key), id) for key, id in matcher.pairs(_BY_EMAIL, ("key",), emails)
     ]
     met = {key[1] for key, _id in found}
     rest = [
@@ -260,32 +280,32 @@ def _contacts(matcher: Matcher, rows: Sequence[RowValues]) -> list[tuple[Any, in
     ]
     called = [(p.key, row.key) for row in rest for p in row.points if p.part == "phone"]
     found += [
-        (("phone", phone, name), id) for phone, name, id in matcher.pairs(_BY_PHONE, called)
+        (("phone", phone, name), id) for phone, name, id in matcher.pairs(_BY_PHONE, ("key", "more"), called)
     ]
-    named = [(key[1], key[2]) for row in rest for key in _contact_keys(matcher, row)[-1:]
+    named = [(key[1], key[2]) for row in rest for key in matcher.keys(row)[-1:]
              if key[0] == "name" and not isinstance(key[2], str)]  # fmt: skip
     found += [
-        (("name", name, company), id) for name, company, id in matcher.pairs(_BY_NAME, named)
+        (("name", name, company), id) for name, company, id in matcher.pairs(_BY_NAME, ("key", "ref"), named)
     ]
     return found
 
 
 _BY_EMAIL = (
-    "SELECT w.a, min(c.id) FROM temp.wanted w"
-    " CROSS JOIN contact_point p ON p.key = w.a AND p.kind = 'email' AND p.deleted_at IS NULL"
-    " CROSS JOIN contact c ON c.id = p.contact_id AND c.deleted_at IS NULL GROUP BY w.rowid"
+    "SELECT w.key, min(c.id) FROM temp.wanted w"
+    " CROSS JOIN contact_point p ON p.key = w.key AND p.kind = 'email' AND p.deleted_at IS NULL"
+    " CROSS JOIN contact c ON c.id = p.contact_id AND c.deleted_at IS NULL GROUP BY w.key"
 )
 _BY_PHONE = (
-    "SELECT w.a, w.b, min(c.id) FROM temp.wanted w"
-    " CROSS JOIN contact_point p ON p.key = w.a AND p.kind = 'phone' AND p.deleted_at IS NULL"
-    " CROSS JOIN contact c ON c.id = p.contact_id AND c.name_key = w.b AND c.deleted_at IS NULL"
-    " WHERE (SELECT count(*) FROM (SELECT 1 FROM contact_point q WHERE q.key = w.a"
+    "SELECT w.key, w.more, min(c.id) FROM temp.wanted w"
+    " CROSS JOIN contact_point p ON p.key = w.key AND p.kind = 'phone' AND p.deleted_at IS NULL"
+    " CROSS JOIN contact c ON c.id = p.contact_id AND c.name_key = w.more AND c.deleted_at IS NULL"
+    " WHERE (SELECT count(*) FROM (SELECT 1 FROM contact_point q WHERE q.key = w.key"
     f" AND q.kind = 'phone' AND q.deleted_at IS NULL LIMIT {_SHARED + 1})) <= {_SHARED}"
-    " GROUP BY w.rowid"
+    " GROUP BY w.key, w.more"
 )
 _BY_NAME = (
-    "SELECT w.a, w.b, c.id FROM temp.wanted w"
-    " CROSS JOIN contact c ON c.company_id IS w.b AND c.name_key = w.a AND c.deleted_at IS NULL"
+    "SELECT w.key, w.ref, c.id FROM temp.wanted w"
+    " CROSS JOIN contact c ON c.company_id IS w.ref AND c.name_key = w.key AND c.deleted_at IS NULL"
     " ORDER BY c.id"
 )
 
@@ -293,9 +313,9 @@ _BY_NAME = (
 # --- companies
 
 
-def _company_keys(matcher: Matcher, row: RowValues) -> list[tuple[Any, ...]]:
+def _company_keys(matcher: Matcher, row: RowValues) -> list[Key]:
     domain = row.values[1]
-    keys: list[tuple[Any, ...]] = [("domain", domain)] if domain else []
+    keys: list[Key] = [("domain", domain)] if domain else []
     return [*keys, ("name", row.key)]
 
 
@@ -304,18 +324,20 @@ def _companies(matcher: Matcher, rows: Sequence[RowValues]) -> list[tuple[Any, i
     found: list[tuple[Any, int]] = [
         (("domain", domain), id)
         for domain, id in matcher.pairs(
-            "SELECT w.a, c.id FROM temp.wanted w CROSS JOIN company c"
-            " ON c.domain = w.a AND c.deleted_at IS NULL"
-            " WHERE (SELECT count(*) FROM (SELECT 1 FROM company o WHERE o.domain = w.a"
+            "SELECT w.key, c.id FROM temp.wanted w CROSS JOIN company c"
+            " ON c.domain = w.key AND c.deleted_at IS NULL"
+            " WHERE (SELECT count(*) FROM (SELECT 1 FROM company o WHERE o.domain = w.key"
             f" AND o.deleted_at IS NULL LIMIT {_SHARED + 1})) <= {_SHARED} ORDER BY c.id",
+            ("key",),
             domains,
         )
     ]
     return found + [
         (("name", name), id)
         for name, id in matcher.pairs(
-            "SELECT w.a, c.id FROM temp.wanted w CROSS JOIN company c"
-            " ON c.name_key = w.a AND c.deleted_at IS NULL ORDER BY c.id",
+            "SELECT w.key, c.id FROM temp.wanted w CROSS JOIN company c"
+            " ON c.name_key = w.key AND c.deleted_at IS NULL ORDER BY c.id",
+            ("key",),
             [(row.key,) for row in rows],
         )
     ]
@@ -324,7 +346,7 @@ def _companies(matcher: Matcher, rows: Sequence[RowValues]) -> list[tuple[Any, i
 # --- deals
 
 
-def _deal_keys(matcher: Matcher, row: RowValues) -> list[tuple[Any, ...]]:
+def _deal_keys(matcher: Matcher, row: RowValues) -> list[Key]:
     company, contact = matcher.company_of(row), matcher.contact_of(row)
     if company is not None:
         return [("company", row.key, company)]
@@ -332,20 +354,22 @@ def _deal_keys(matcher: Matcher, row: RowValues) -> list[tuple[Any, ...]]:
 
 
 def _deals(matcher: Matcher, rows: Sequence[RowValues]) -> list[tuple[Any, int]]:
-    keys = [key for row in rows for key in _deal_keys(matcher, row) if not isinstance(key[2], str)]
+    keys = [key for row in rows for key in matcher.keys(row) if not isinstance(key[2], str)]
     found: list[tuple[Any, int]] = [
         (("company", title, company), id)
         for title, company, id in matcher.pairs(
-            "SELECT w.a, w.b, d.id FROM temp.wanted w CROSS JOIN deal d"
-            " ON d.company_id = w.b AND d.title_key = w.a AND d.deleted_at IS NULL ORDER BY d.id",
+            "SELECT w.key, w.ref, d.id FROM temp.wanted w CROSS JOIN deal d"
+            " ON d.company_id = w.ref AND d.title_key = w.key AND d.deleted_at IS NULL ORDER BY d.id",
+            ("key", "ref"),
             [key[1:] for key in keys if key[0] == "company"],
         )
     ]
     return found + [
         (("contact", title, contact), id)
         for title, contact, id in matcher.pairs(
-            "SELECT w.a, w.b, d.id FROM temp.wanted w CROSS JOIN deal d ON d.company_id IS NULL"
-            " AND d.title_key = w.a AND d.contact_id IS w.b AND d.deleted_at IS NULL ORDER BY d.id",
+            "SELECT w.key, w.ref, d.id FROM temp.wanted w CROSS JOIN deal d ON d.company_id IS NULL"
+            " AND d.title_key = w.key AND d.contact_id IS w.ref AND d.deleted_at IS NULL ORDER BY d.id",
+            ("key", "ref"),
             [key[1:] for key in keys if key[0] == "contact"],
         )
     ]

@@ -64,13 +64,13 @@ def _abroad(digits: str) -> str | None:
 
 
 def _at_home(digits: str, region: str) -> str | None:
-    """E.164 of a number of `region`; None when the library must say."""
+    """E.164 of a number of `region`; "" when invalid, None when the library must say."""
     rules = _home(region)
     if rules is None or _has_prefix(digits, rules) or not rules.general.fullmatch(digits):
         return None
     if rules.abroad and rules.abroad.match(digits):
         return None
-    return f"+{rules.code}{digits}" if _is_valid(digits, _regions(rules.code)) else None
+    return f"+{rules.code}{digits}" if _is_valid(digits, _regions(rules.code)) else ""
 
 
 def _has_prefix(national: str, rules: _Region) -> bool:

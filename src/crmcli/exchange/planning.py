@@ -84,8 +84,10 @@ class Merge:
 
     def tag(self, entry: Entry) -> None:
         """Put the tags of the whole import on a new record."""
-        known = {sort_key(tag) for tag in entry.tags}
-        entry.tags += [tag for tag in self._tags if sort_key(tag) not in known]
+        known = {sort_key(tag) for tag in entry.tags} if self._tags else set()
+        new = [tag for tag in self._tags if sort_key(tag) not in known]
+        if new:
+            entry.tags = (*entry.tags, *new)
 
     def into(self, entry: Entry, row: RowValues) -> bool:
         """Add what the row says and the record lacks; returns whether there was anything."""
@@ -110,8 +112,7 @@ class Merge:
         return grown
 
     def _set(self, entry: Entry, place: int, value: Any) -> None:
-        if not entry.new:
-            entry.before.setdefault(self._names[place], entry.values[place])
+        entry.note(self._names[place], entry.values[place])
         entry.values[place] = value
 
     def _name(self, entry: Entry, row: RowValues) -> bool:
@@ -121,8 +122,7 @@ class Merge:
         called = {key for _part, key in entry.point_keys()}
         if entry.key in called and row.key not in called:
             self._set(entry, 0, row.values[0])
-            if not entry.new:
-                entry.before.setdefault(f"{self._names[0]}_key", entry.key)
+            entry.note(f"{self._names[0]}_key", entry.key)
             entry.key = row.key
             return True
         if row.key not in called and not set(entry.key.split()) & set(row.key.split()):
@@ -134,8 +134,7 @@ class Merge:
         grown = False
         for place, text in enumerate(row.refs):
             if text is not None and entry.refs[place] is None:
-                if not entry.new:
-                    entry.before.setdefault(self._refs[place], None)
+                entry.note(self._refs[place], None)
                 entry.refs[place] = text
                 grown = True
         return grown
@@ -145,13 +144,15 @@ class Merge:
             return False
         held = set(entry.point_keys())
         added = [point for point in row.points if (point.part, point.key) not in held]
-        entry.points += added
+        if added:
+            entry.points = (*entry.points, *added)
         return bool(added)
 
     def _rest(self, entry: Entry, row: RowValues) -> bool:
         known = {sort_key(tag) for tag in entry.tags} | entry.held_tags
         tags = [tag for tag in (*row.tags, *self._tags) if sort_key(tag) not in known]
-        entry.tags += tags
+        if tags:
+            entry.tags = (*entry.tags, *tags)
         grown = bool(tags)
         for address in row.addresses:
             grown |= _add_address(entry, address)
@@ -165,18 +166,18 @@ class Merge:
             if member.name not in named
             and self._references.contact(member.name) not in entry.held_members
         ]
-        entry.members += added
+        if added:
+            entry.members = (*entry.members, *added)
         return bool(added)
 
     def _custom(self, entry: Entry, row: RowValues) -> bool:
+        held = entry.custom or {}
         added = {
-            name: value
-            for name, value in (row.custom or {}).items()
-            if entry.custom.get(name) is None
+            name: value for name, value in (row.custom or {}).items() if held.get(name) is None
         }
-        if added and not entry.new:
-            entry.before.setdefault("custom", dict(entry.custom) or None)
-        entry.custom = {**entry.custom, **added}
+        if added:
+            entry.note("custom", held or None)
+            entry.custom = {**held, **added}
         return bool(added)
 
 
@@ -184,21 +185,29 @@ def _add_address(entry: Entry, address: AddressValue) -> bool:
     """Add an address, or the parts that one of the record's lacks; returns whether any."""
     for place, held in enumerate(entry.addresses):
         if agreeing(held, address):
-            entry.addresses[place] = _fuller(held, address)
-            return entry.addresses[place] != held
-    for place, (id, held) in enumerate(entry.held_addresses):
-        if agreeing(held, address):
             full = _fuller(held, address)
-            added = {
-                name: value for name, value in full._asdict().items()
-                if value != getattr(held, name)
-            }  # fmt: skip
-            entry.held_addresses[place] = (id, full)
-            if added:
-                entry.fills[id] = entry.fills.get(id, {}) | added
-            return bool(added)
-    entry.addresses.append(address)
+            before, after = entry.addresses[:place], entry.addresses[place + 1 :]
+            entry.addresses = (*before, full, *after)
+            return full != held
+    for id, held in entry.held_addresses:
+        if agreeing(held, address):
+            return _fill_address(entry, id, held, address)
+    entry.addresses = (*entry.addresses, address)
     return True
+
+
+def _fill_address(entry: Entry, id: int, held: AddressValue, address: AddressValue) -> bool:
+    """Fill the blanks of a stored address; returns whether there were any."""
+    full = _fuller(held, address)
+    added = {
+        name: value for name, value in full._asdict().items() if value != getattr(held, name)
+    }
+    if added:
+        entry.fills = {**(entry.fills or {}), id: {**(entry.fills or {}).get(id, {}), **added}}
+        entry.held_addresses = [
+            (each, full if each == id else was) for each, was in entry.held_addresses
+        ]
+    return bool(added)
 
 
 def _fuller(held: AddressValue, other: AddressValue) -> AddressValue:

@@ -42,6 +42,7 @@ class References:
         self._writer = writer
         self._refs = [field.ref for field in layout.ref_fields]
         self._companies: dict[str, Found] = {}
+        self._keys: dict[str, str] = {}
         self._contacts: dict[str, int | None] = {}
         self._simple: dict[str, dict[str, int]] = {}
         self.made: Counter[str] = Counter()
@@ -63,7 +64,10 @@ class References:
 
     def company(self, text: str, points: Points = ()) -> int | None:
         """The company of this name or domain; None while there is none."""
-        found = self._companies.get(sort_key(text))
+        key = self._keys.get(text)
+        if key is None:
+            key = self._keys[text] = sort_key(text)
+        found = self._companies.get(key)
         if not found:
             return None
         if len(found) > 1:
@@ -74,7 +78,7 @@ class References:
     def find_companies(self, texts: Iterable[str]) -> None:
         """Look up companies by name, then by domain."""
         if len(self._companies) > _KEPT:
-            self._companies = {}
+            self._companies, self._keys = {}, {}
         keys = {sort_key(text) for text in texts}
         self._look_up("name_key", {key for key in keys if not self._companies.get(key)})
         missing = {key for key in keys if not self._companies.get(key)}
@@ -83,10 +87,10 @@ class References:
     def _look_up(self, column: str, keys: set[str]) -> None:
         if not keys:
             return
-        wanted(self._writer, [(key,) for key in keys])
+        wanted(self._writer, ("key",), [(key,) for key in keys])
         for key, id, domain in self._writer.rows(
-            f"SELECT w.a, c.id, c.domain FROM temp.wanted w CROSS JOIN company c"
-            f" ON c.{column} = w.a AND c.deleted_at IS NULL ORDER BY c.id"
+            f"SELECT w.key, c.id, c.domain FROM temp.wanted w CROSS JOIN company c"
+            f" ON c.{column} = w.key AND c.deleted_at IS NULL ORDER BY c.id"
         ):
             self._companies.setdefault(key, []).append((id, domain))
 
@@ -131,7 +135,7 @@ class References:
     def _ids(self, sql: str, keys: set[str]) -> dict[str, int]:
         if not keys:
             return {}
-        wanted(self._writer, [(key,) for key in keys])
+        wanted(self._writer, ("key",), [(key,) for key in keys])
         return dict(self._writer.rows(sql))  # type: ignore[arg-type]
 
     def make_contacts(self, named: dict[str, int | None]) -> None:
@@ -224,11 +228,11 @@ def person(text: str) -> tuple[str, str | None]:
 
 
 _BY_EMAIL = (
-    "SELECT w.a, min(c.id) FROM temp.wanted w"
-    " CROSS JOIN contact_point p ON p.key = w.a AND p.kind = 'email' AND p.deleted_at IS NULL"
-    " CROSS JOIN contact c ON c.id = p.contact_id AND c.deleted_at IS NULL GROUP BY w.rowid"
+    "SELECT w.key, min(c.id) FROM temp.wanted w"
+    " CROSS JOIN contact_point p ON p.key = w.key AND p.kind = 'email' AND p.deleted_at IS NULL"
+    " CROSS JOIN contact c ON c.id = p.contact_id AND c.deleted_at IS NULL GROUP BY w.key"
 )
 _BY_NAME = (
-    "SELECT w.a, min(c.id) FROM temp.wanted w CROSS JOIN contact c"
-    " ON c.name_key = w.a AND c.deleted_at IS NULL GROUP BY w.rowid"
+    "SELECT w.key, min(c.id) FROM temp.wanted w CROSS JOIN contact c"
+    " ON c.name_key = w.key AND c.deleted_at IS NULL GROUP BY w.key"
 )

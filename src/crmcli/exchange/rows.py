@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
 
@@ -64,10 +65,11 @@ class Entry:
     be added; held_* are what the record has already; fills are parts added to held addresses.
     """
 
-    __slots__ = (
-        "addresses", "before", "custom", "fills", "held_addresses", "held_members", "held_points",
-        "held_tags", "id", "index", "key", "line", "members", "new", "points", "refs", "tags", "values",
-    )  # fmt: skip
+    # A new record holds none of these, and most entries of a large import are new.
+    held_points: AbstractSet[tuple[str, str]] = frozenset()
+    held_addresses: Sequence[tuple[int, AddressValue]] = ()
+    held_tags: AbstractSet[str] = frozenset()
+    held_members: AbstractSet[int | None] = frozenset()
 
     def __init__(self, row: RowValues) -> None:
         self.id: int | None = None
@@ -76,19 +78,21 @@ class Entry:
         self.key = row.key
         self.values: list[Any] = list(row.values)
         self.refs: list[Any] = list(row.refs)
-        self.points: list[PointValue] = list(row.points)
-        self.addresses: list[AddressValue] = list(row.addresses)
-        self.tags: list[str] = list(row.tags)
-        self.members: list[MemberValue] = list(row.members)
-        self.custom: dict[str, Any] = row.custom or {}
-        self.before: dict[str, Any] = {}
-        self.fills: dict[int, dict[str, str]] = {}
-        self.held_points: set[tuple[str, str]] = set()
-        self.held_addresses: list[tuple[int, AddressValue]] = []
-        self.held_tags: set[str] = set()
-        self.held_members: set[int | None] = set()
+        self.points: Sequence[PointValue] = row.points
+        self.addresses: Sequence[AddressValue] = row.addresses
+        self.tags: Sequence[str] = row.tags
+        self.members: Sequence[MemberValue] = row.members
+        self.custom: dict[str, Any] | None = row.custom
+        self.before: dict[str, Any] | None = None
+        self.fills: dict[int, dict[str, str]] | None = None
 
     def point_keys(self) -> Iterator[tuple[str, str]]:
         """(part, key) of every point, held or to be added."""
         yield from self.held_points
         yield from ((point.part, point.key) for point in self.points)
+
+    def note(self, column: str, value: Any) -> None:
+        """A column of a stored record is about to change; its first value is the old one."""
+        if not self.new:
+            self.before = self.before or {}
+            self.before.setdefault(column, value)

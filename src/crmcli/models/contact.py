@@ -35,7 +35,7 @@ class Contact(RecordRow, table=True):
     __tablename__ = "contact"
     __table_args__ = (
         live_index("contact", "name_key", "id"),
-        live_index("contact", "company_id"),
+        live_index("contact", "company_id", "name_key"),
         live_index("contact", "owner_id"),
         live_index("contact", "status", "name_key"),
         live_index("contact", "keep_in_touch"),

@@ -104,7 +104,7 @@ class Deal(RecordRow, table=True):
             name="ix_deal_board",
         ),
         live_index("deal", "contact_id"),
-        live_index("deal", "company_id"),
+        live_index("deal", "company_id", "title_key"),
         live_index("deal", "owner_id"),
         live_index(
             "deal",

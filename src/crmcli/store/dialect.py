@@ -10,10 +10,11 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def json_value(column: str, key: str) -> str:
-    """The value of `key` in the JSON object that `column` holds."""
+def json_value(column: str, key: str, *, number: bool = False) -> str:
+    """The value of `key` in the JSON object that `column` holds; number: it is one."""
     path = '$."' + key.replace('"', '""') + '"'
-    return f"json_extract({column}, {quoted(path)})"
+    value = f"json_extract({column}, {quoted(path)})"
+    return f"CAST({value} AS NUMERIC)" if number else value
 
 
 def json_objects(parts: Mapping[str, str]) -> str:
@@ -35,3 +36,10 @@ def contains(sql: str) -> str:
 def days_between(first: str, last: str) -> str:
     """How many days, with fractions, lie between two stored moments; never less than 0."""
     return f"CASE WHEN {last} > {first} THEN julianday({last}) - julianday({first}) ELSE 0 END"
+
+
+INSERT_OR_END = "INSERT OR ROLLBACK"
+"""An insert of many rows that needs no record of how to take back its own part."""
+
+ROOM_FOR_BULK = "PRAGMA cache_size = -100000"
+"""Up to 100 MB of pages in memory: indexes grow all over while a large import goes on."""

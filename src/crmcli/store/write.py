@@ -58,7 +58,7 @@ def writing(location: Location, author: Author, *, keep: bool = True) -> Iterato
     """
     schema.ensure(location, author.now)
     with explained(location):
-        connection = connect.begun(location)
+        connection = connect.begun(location, bulk=author.kind == "import")
     writer = Writer(connection, location, author)
     try:
         yield writer
@@ -212,6 +212,7 @@ class Writer:
         """Record that bulk SQL made the rows `first` to `last` of `table`."""
         if last < first:
             return
+        connect.count_on(self._connection, table, last)
         self.journal(table, first, "create", last=last)
         if table in search.SEARCHED:
             self._runs.append((table, first, last))
@@ -223,12 +224,8 @@ class Writer:
 
     def next_id(self, table: str) -> int:
         """The id that the next new row of `table` gets; ids of purged records count as used."""
-        found: int = self.scalar(
-            f"SELECT max(coalesce((SELECT max(id) FROM {table}), 0),"
-            " coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0)) + 1",
-            (table,),
-        )
-        return found
+        with explained(self.location):
+            return connect.next_id(self._connection, table)
 
     def begin_change_set(self) -> int:
         """The id of this write's change set, made at the first change."""

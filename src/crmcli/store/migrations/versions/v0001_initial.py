@@ -272,7 +272,7 @@ CREATE TABLE contact (
     FOREIGN KEY(source_id) REFERENCES source (id)
 );
 
-CREATE INDEX ix_contact_company_id ON contact (company_id) WHERE deleted_at IS NULL;
+CREATE INDEX ix_contact_company_id_name_key ON contact (company_id, name_key) WHERE deleted_at IS NULL;
 
 CREATE INDEX ix_contact_created_at ON contact (created_at) WHERE deleted_at IS NULL;
 
@@ -396,7 +396,7 @@ CREATE INDEX ix_deal_closed
     ON deal (closed_at, stage_id, currency, value, owner_id, deleted_at)
     WHERE deleted_at IS NULL;
 
-CREATE INDEX ix_deal_company_id ON deal (company_id) WHERE deleted_at IS NULL;
+CREATE INDEX ix_deal_company_id_title_key ON deal (company_id, title_key) WHERE deleted_at IS NULL;
 
 CREATE INDEX ix_deal_contact_id ON deal (contact_id) WHERE deleted_at IS NULL;
 
