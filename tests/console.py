@@ -118,7 +118,7 @@ def _printed(command: Typed, home: Path, env: dict[str, str]) -> str:
     ) as process:
         os.close(slave)
         text = _drained(master)
-    if process.returncode != command.status:
+    if process.returncode != command.status or "this is a bug" in text:
         raise ValueError(f"$ {command.text}\n{text}ended with {process.returncode}")
     shown = "\n".join(line.rstrip() for line in _screen(text)).strip("\n").replace(str(home), HOME)
     return shown and shown + "\n"

@@ -96,3 +96,4 @@ def test_the_commands_of_a_page_work_in_order(page: Path, tmp_path: Path) -> Non
         )
         assert done.returncode == command.status, f"$ {command.text}\n{done.stdout}{done.stderr}"
         assert "Traceback" not in done.stderr
+        assert "this is a bug" not in done.stderr
