@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from crmcli.store.sealing import Keys, Lock
 
 _COLUMNS = (
-    Column("file", "handle", "File"),
+    Column("handle", "handle", "Backup"),
     Column("made", "moment", "Made"),
     Column("size", "integer", "Bytes"),
     Column("records", "integer", "Records"),
@@ -88,7 +88,7 @@ def listing(ctx: Context) -> Listing:
 
 def _row(backup: Backup) -> tuple[Any, ...]:
     records = sum(backup.counts.values()) if backup.readable else None
-    facts = (backup.path.name, backup.made, backup.size, records)
+    facts = (backup.path.stem, backup.made, backup.size, records)
     return (*facts, backup.encrypted or None, backup.note or None)
 
 

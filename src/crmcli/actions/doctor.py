@@ -198,8 +198,8 @@ def _space(ctx: Context) -> Check:
     path = ctx.location.path
     free = shutil.disk_usage(path.absolute().parent).free
     if free < max(_LEAST_SPACE, 2 * path.stat().st_size):
-        return _warning(f"only {free:,} bytes are free beside the database", "make room")
-    return _well(f"{free:,} bytes are free")
+        return _warning(f"only {free / 1e6:,.0f} MB are free beside the database", "make room")
+    return _well(f"{free / 1e9:,.1f} GB are free")
 
 
 def _permissions(ctx: Context) -> Check:

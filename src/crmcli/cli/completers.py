@@ -140,7 +140,7 @@ def _backups(reader: Reader, detail: str, incomplete: str, ctx: Context) -> Offe
 
     places = folders(config.load(config.config_path(os.environ)))
     found = list_backups(reader.location, *places)
-    names = [(backup.path.name, backup.note) for backup in found]
+    names = [(backup.path.stem, backup.note) for backup in found]
     return [each for each in names if each[0].startswith(incomplete)]
 
 

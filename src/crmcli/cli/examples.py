@@ -120,9 +120,9 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "backup create --to ~/Dropbox/ --encrypt --passphrase-file ~/.crm-passphrase",
     ),
     "backup list": ("backup list",),
-    "backup verify": ("backup verify", "backup verify crm-20260305T090000Z.crmbackup"),
+    "backup verify": ("backup verify", "backup verify crm-20260305T090000Z"),
     "backup restore": (
-        "backup restore crm-20260305T090000Z.crmbackup",
+        "backup restore crm-20260305T090000Z",
         "backup restore ~/crm-20260305T090000Z.crmbackup --to ~/march.db",
     ),
     "backup prune": ("backup prune --dry-run", "backup prune --keep 7d4w12m --yes"),
