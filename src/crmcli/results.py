@@ -8,7 +8,7 @@ field with many values a tuple of `Point`. How it looks is the business of its c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
@@ -210,5 +210,11 @@ class Checkup(NamedTuple):
     exit_status: int = 0
 
 
-Result: TypeAlias = Listing | Screen | PipelineView | Report | Done | ImportSummary | Checkup
+class Stream(NamedTuple):
+    """Text for stdout as it is, made while it is written: an export may be larger than memory."""
+
+    lines: Iterator[str]
+
+
+Result: TypeAlias = Listing | Screen | PipelineView | Report | Done | ImportSummary | Checkup | Stream
 """All that can be shown."""

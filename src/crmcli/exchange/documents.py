@@ -18,7 +18,8 @@ Opener = Callable[[], TextIO]
 
 _BLOCK = 1024 * 1024
 _LONGEST = 64 * 1024 * 1024
-_DECODER = json.JSONDecoder()
+# Amounts keep their digits: a float would not.
+_DECODER = json.JSONDecoder(parse_float=str)
 
 
 def header(path: Path, opened: Opener) -> tuple[str, ...]:

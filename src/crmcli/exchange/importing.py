@@ -190,7 +190,7 @@ class _Import:
     def _finish(self, writer: Writer, references: References) -> None:
         self._log(writer, "done")
         self._change_set = writer.change_set
-        self._made = references.made
+        self._made = {noun: count for noun, count in references.made.items() if count}
 
     def _log(self, writer: Writer, state: str) -> None:
         """Keep the list of imports current. An import that changed nothing is not in it."""

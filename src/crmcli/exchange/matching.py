@@ -109,16 +109,19 @@ class Matcher:
         return likely
 
     def _of_domain(self, row: RowValues, candidates: Sequence[Entry]) -> Entry | None:
-        """The company of a domain: that of the same name, else the first.
+        """The company of a domain: that of the same name, else one with a word in common.
 
-        Where the domain was only read off a web page, names must have a word in common: several
-        companies may show their pages on one site.
+        A stored one of another name is meant too where the file says the domain itself. Read off a
+        web page it says less: several companies may show their pages on one site.
         """
         same = next((entry for entry in candidates if entry.key == row.key), None)
-        if same is not None or self._layout.has("domain"):
-            return same or candidates[0]
-        words = set(row.key.split())
-        return next((entry for entry in candidates if words & set(entry.key.split())), None)
+        if same is not None:
+            return same
+        words, explicit = set(row.key.split()), self._layout.has("domain")
+        for entry in candidates:
+            if words & set(entry.key.split()) or (explicit and not entry.new):
+                return entry
+        return None
 
     def _agrees(self, entry: Entry, row: RowValues, places: Iterable[int]) -> bool:
         for place in places:
