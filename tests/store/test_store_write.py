@@ -17,7 +17,7 @@ from tests.engines import ask
 from crmcli.errors import Conflict, DatabaseBusy, InvalidValue, NotFound
 from crmcli.store import connect, postgres
 from crmcli.store.location import Location
-from crmcli.store.write import Author, Writer, runs, writing
+from crmcli.store.write import Author, Writer, joined, runs, writing
 
 NOW, LATER = "2026-03-04T09:15:00Z", "2026-03-05T08:00:00Z"
 
@@ -270,3 +270,17 @@ def test_the_file_stays_one_file(db: Path) -> None:
         contact(writer)
     assert [path.name for path in db.parent.glob("crm.db*")] == ["crm.db"]
     assert ask(db, "PRAGMA journal_mode") == [("delete",)]
+
+
+@pytest.mark.parametrize(
+    ("spans", "wanted"),
+    [
+        ([("a", 1, 2), ("a", 3, 4)], [("a", 1, 4)]),
+        ([("a", 1, 9), ("a", 2, 3), ("b", 4, 4)], [("a", 1, 9), ("b", 4, 4)]),
+        ([("a", 5, 6), ("a", 1, 2)], [("a", 1, 2), ("a", 5, 6)]),
+    ],
+)
+def test_runs_that_meet_are_joined(
+    spans: list[tuple[str, int, int]], wanted: list[tuple[str, int, int]]
+) -> None:
+    assert joined(spans) == wanted

@@ -18,7 +18,7 @@ from crmcli.catalog import BY_NAME, BY_TABLE, RECORDS
 from crmcli.errors import Conflict, NotFound
 from crmcli.store.dialect import json_value
 from crmcli.store.views import title_column
-from crmcli.store.write import Writer, runs
+from crmcli.store.write import Writer, joined, runs
 
 # (table, column, table it refers to) beyond what the catalogue knows
 _HELPERS = (
@@ -214,15 +214,8 @@ Span = tuple[int, int]
 
 def _spans(made: list[_Change]) -> Iterator[tuple[str, Span]]:
     """The runs of ids that were made in each table: few, also where each row has its own entry."""
-    tables: dict[str, list[Span]] = {}
-    for change in sorted(made, key=lambda change: (change.table, change.first)):
-        spans = tables.setdefault(change.table, [])
-        if spans and change.first <= spans[-1][1] + 1:
-            spans[-1] = (spans[-1][0], max(spans[-1][1], change.last))
-        else:
-            spans.append((change.first, change.last))
-    for table, spans in tables.items():
-        yield from ((table, span) for span in spans)
+    for table, first, last in joined((c.table, c.first, c.last) for c in made):
+        yield table, (first, last)
 
 
 def _uses(writer: Writer, change_set: int, made: str, span: Span) -> list[tuple[int, str]]:
@@ -289,7 +282,7 @@ def _later(
         f" CROSS JOIN {table} x ON x.id BETWEEN c.row_id AND c.last_id"
         " WHERE c.change_set_id > ? AND c.tbl = ? AND s.kind NOT IN ('undo', 'redo')"
         " AND (c.op IN ('create', 'restore') OR (c.op = 'update'"
-        f" AND {json_value('c.after', column)} = x.{column}))"
+        f" AND {json_value('c.after', column, number=True)} = x.{column}))"
         f" AND x.{column} BETWEEN ? AND ? AND x.deleted_at IS NULL{condition}",
         (change_set, table, *span),
     )

@@ -266,10 +266,8 @@ class Writer:
 
     def finish(self) -> None:
         """Have the search index follow what was touched."""
-        for table, ids in sorted(self._touched.items()):
-            for first, last in runs(ids):
-                search.refresh(self, table, first, last)
-        for table, first, last in self._runs:
+        touched = [(table, *run) for table, ids in self._touched.items() for run in runs(ids)]
+        for table, first, last in joined([*touched, *self._runs]):
             search.refresh(self, table, first, last)
         self._touched.clear()
         self._runs.clear()
@@ -391,6 +389,17 @@ def runs(ids: Iterable[int]) -> list[tuple[int, int]]:
             found[-1] = (found[-1][0], id)
         else:
             found.append((id, id))
+    return found
+
+
+def joined(spans: Iterable[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+    """Runs of ids by table, from first to last, with those that meet or overlap made one."""
+    found: list[tuple[str, int, int]] = []
+    for table, first, last in sorted(spans):
+        if found and found[-1][0] == table and first <= found[-1][2] + 1:
+            found[-1] = (table, found[-1][1], max(found[-1][2], last))
+        else:
+            found.append((table, first, last))
     return found
 
 
