@@ -216,5 +216,7 @@ class Stream(NamedTuple):
     lines: Iterator[str]
 
 
-Result: TypeAlias = Listing | Screen | PipelineView | Report | Done | ImportSummary | Checkup | Stream
+Result: TypeAlias = (
+    Listing | Screen | PipelineView | Report | Done | ImportSummary | Checkup | Stream
+)
 """All that can be shown."""

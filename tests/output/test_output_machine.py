@@ -25,10 +25,11 @@ from output_samples import (
 
 from crmcli.errors import UsageError
 from crmcli.output import lines
-from crmcli.output.delimited import csv_cell, from_spreadsheet_safe, spreadsheet_safe
+from crmcli.output.delimited import csv_cell
 from crmcli.output.jsons import encode
 from crmcli.results import Column, Listing, Point
 from crmcli.values import Money
+from crmcli.values.spreadsheet import from_spreadsheet_safe, spreadsheet_safe
 
 
 def written(result, format, **changes):

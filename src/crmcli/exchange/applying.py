@@ -60,7 +60,9 @@ class Applier:
 
     def _resolve(self, entries: Sequence[Entry], *, own: bool) -> None:
         """Turn names into ids; `own`: references to records of the same type, which come last."""
-        for place, field in sorted(enumerate(self._refs), key=lambda each: each[1].ref == "contact"):
+        for place, field in sorted(
+            enumerate(self._refs), key=lambda each: each[1].ref == "contact"
+        ):
             named = [entry for entry in entries if isinstance(entry.refs[place], str)]
             if field.ref != "stage" and named and (field.ref == self._noun) == own:
                 self._find_or_make(named, place, field.ref)
@@ -107,7 +109,7 @@ class Applier:
         place = next((at for at, field in enumerate(self._refs) if field.ref == "stage"), None)
         for entry in new:
             text = entry.refs[place] if place is not None else None
-            asked = [(hints[name][entry.index] or "") if name in hints else ""
+            asked = [(hints[name][entry.place] or "") if name in hints else ""
                      for name in ("pipeline", "status")]  # fmt: skip
             stage, exact = stages.find(text or "", *asked)
             if not exact:
@@ -135,7 +137,9 @@ class Applier:
     def _column_defaults(self) -> list[tuple[int, Any]]:
         """Places of columns that the file has, and what stands there for a blank."""
         now = self._writer.author.now
-        defaults = {f.column: f.default for f in self._layout.record.fields if f.default is not None}
+        defaults = {
+            f.column: f.default for f in self._layout.record.fields if f.default is not None
+        }
         defaults["created_at"] = now
         return [
             (place, defaults[name])
@@ -158,7 +162,11 @@ class Applier:
             for place, default in self._defaults:
                 if entry.values[place] is None:
                     entry.values[place] = default
-            ids = [None if at in own else id for at, id in enumerate(entry.refs)] if own else entry.refs
+            ids = (
+                [None if at in own else id for at, id in enumerate(entry.refs)]
+                if own
+                else entry.refs
+            )
             custom = _json(entry.custom) if entry.custom else None
             rows.append((*entry.values, *ids, entry.key, custom, *constant))
         first = insert(self._writer, self._table, names, rows)

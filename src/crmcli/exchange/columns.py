@@ -56,13 +56,12 @@ def long_texts(cells: Texts) -> list[str | None]:
 class ColumnReader:
     """One column of a file: its texts to stored values of the field's kind."""
 
-    def __init__(
-        self, field: Field, header: str, place: int, env: Env, problems: Problems
-    ) -> None:
+    def __init__(self, field: Field, header: str, place: int, env: Env, problems: Problems) -> None:
         self.field, self.header, self.place = field, header, place
         self._env, self._problems = env, problems
         self._known: dict[str, Any] = {"": None}
         self._faults: dict[str, str] = {}
+        self._translated: dict[str, str] = {}
 
     def read(self, cells: Cells) -> list[Any]:
         """The stored values of a chunk; None where there is none or it cannot be read."""
@@ -75,7 +74,7 @@ class ColumnReader:
             self._known = {"": None}
         known, miss = self._known, self._miss
         found = [known[text] if text in known else miss(text) for text in column]
-        if self._faults:
+        if self._faults or self._translated:
             self._report(cells, column)
         return found
 
@@ -94,6 +93,7 @@ class ColumnReader:
             from crmcli.exchange.statuses import status_of
 
             if found := status_of(text):
+                self._translated[text] = found
                 return found
             self._faults[text] = f"unknown status {text!r}: taken as {self.field.default}"
             return self.field.default
@@ -104,6 +104,8 @@ class ColumnReader:
         for line, text in zip(cells.lines, column, strict=True):
             if text in self._faults:
                 self._problems.warn(line, self.header, self._faults[text], "value not read")
+            elif text in self._translated:
+                self._problems.translated[self.field.name, text, self._translated[text]] += 1
 
 
 def amounts(
@@ -141,20 +143,16 @@ def _amount(text: str, currency: str, env: Env) -> tuple[int | None, str | None]
 class PointReader:
     """One column of e-mails, phones, URLs or social profiles."""
 
-    def __init__(
-        self, part: str, header: str, place: int, env: Env, problems: Problems
-    ) -> None:
+    def __init__(self, part: str, header: str, place: int, env: Env, problems: Problems) -> None:
         self.part, self.header, self.place = part, header, place
         self._problems = problems
         self._one = _readers(env)[part]
 
     def read(self, cells: Cells, labels: Sequence[str | None]) -> list[tuple[PointValue, ...]]:
         """The points of each row; those that are not valid are kept as typed and counted."""
-        found = []
+        found: list[tuple[PointValue, ...]] = []
         one, part = self._one, self.part
-        for line, text, label in zip(
-            cells.lines, cells.columns[self.place], labels, strict=True
-        ):
+        for line, text, label in zip(cells.lines, cells.columns[self.place], labels, strict=True):
             if not text or text.isspace():
                 found.append(())
                 continue
@@ -240,6 +238,6 @@ def _distinct(words: Iterable[str]) -> tuple[str, ...]:
 
 
 def page_domain(url: str) -> str | None:
-    """The domain of a home page; None for a page below one, which may be on somebody else's site."""
+    """The domain of a home page; None for a page below one, which may be on another's site."""
     rest = url.partition("://")[2].partition("/")[2]
     return domain_of(url) or None if not rest else None

@@ -66,9 +66,7 @@ def _format(out: Path | None, format: str | None) -> str:
     if format in FORMATS:
         return format
     if format is not None:
-        raise UsageError(
-            f"an export cannot be {format}", hint=f"formats: {', '.join(FORMATS)}"
-        )
+        raise UsageError(f"an export cannot be {format}", hint=f"formats: {', '.join(FORMATS)}")
     if out is None:
         return "csv"
     ending = out.suffix.lower()

@@ -49,7 +49,7 @@ def exported(record: Record, names: Sequence[str] | None) -> tuple[Field, ...]:
 
 def _named(record: Record, possible: Sequence[Field], name: str) -> Field:
     found = record.field(name)
-    if found in possible:
+    if found is not None and found in possible:
         return found
     near = close_matches(name, [field.name for field in possible])
     raise UnknownName(

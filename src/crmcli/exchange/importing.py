@@ -8,7 +8,7 @@ interrupted can be undone, or run again: what went in already is unchanged.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from itertools import islice
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from crmcli.actions.context import Context
 from crmcli.actions.refs import user_id
 from crmcli.catalog import BY_NAME, BY_PLURAL
-from crmcli.errors import DatabaseMissing, UnknownName, UsageError
+from crmcli.errors import DatabaseMissing, InvalidValue, UnknownName
 from crmcli.exchange import headers
 from crmcli.exchange.applying import Applier, Counts
 from crmcli.exchange.headers import Column
@@ -67,7 +67,9 @@ def import_file(
     record = _record(ctx, noun)
     left_out = [name for name in source.header if name in COLUMNS and name not in (maps or {})]
     columns = headers.columns(record, source.header, maps or {}, [*ignore, *left_out])
-    job = _Import(ctx, source, layout(record, columns), [t for text in tags for t in split_tags(text)])
+    job = _Import(
+        ctx, source, layout(record, columns), [t for text in tags for t in split_tags(text)]
+    )
     with _no_collector():
         job.run(owner, progress)
     return job.summary(columns)
@@ -104,9 +106,7 @@ def _no_collector() -> Iterator[None]:
 class _Import:
     """One import while it runs."""
 
-    def __init__(
-        self, ctx: Context, source: Source, layout: Layout, tags: Sequence[str]
-    ) -> None:
+    def __init__(self, ctx: Context, source: Source, layout: Layout, tags: Sequence[str]) -> None:
         self._ctx, self._source, self._layout, self._tags = ctx, source, layout, tags
         self._problems = Problems()
         self._rejects = Rejects(source, write=not ctx.dry_run)
@@ -124,7 +124,10 @@ class _Import:
         chunks = _chunks(self._source, reader)
         chunk = next(chunks, None)
         if chunk is None:
-            return
+            raise InvalidValue(
+                f"{self._source.path} has a header, but no rows",
+                hint=f"columns: {', '.join(self._source.header)[:200]}",
+            )
         # The database works without Python's lock, so the next rows are read meanwhile.
         with ThreadPoolExecutor(1) as pool, closing(self._rejects):
             ahead = Ahead(chunks, pool)
@@ -163,9 +166,7 @@ class _Import:
     ) -> None:
         references.prepare(chunk.rows)
         matcher.prepare(chunk.rows)
-        found = plan(
-            matcher, self._layout, references, chunk.rows, self._tags, self._problems
-        )
+        found = plan(matcher, self._layout, references, chunk.rows, self._tags, self._problems)
         applier.apply(found, chunk.hints)
         self._rejects.add(chunk.rejected)
         self._counts = self._counts.plus(
@@ -218,9 +219,7 @@ class _Import:
             writer.execute(
                 f"UPDATE import_batch SET {sets} WHERE id = ?", [*row.values(), self._batch]
             )
-        writer.execute(
-            "UPDATE change_set SET state = ? WHERE id = ?", (state, writer.change_set)
-        )
+        writer.execute("UPDATE change_set SET state = ? WHERE id = ?", (state, writer.change_set))
 
     def summary(self, columns: Sequence[Column]) -> ImportSummary:
         """What came of it."""
@@ -261,10 +260,8 @@ class _Import:
             ListColumn("handle", "handle", "Handle"),
             *(ListColumn(field.name, field.kind, field.label) for _place, field in places),
         )
-        rows = tuple(
-            (row[0], *(row[place] for place, _field in places)) for row in self._samples
-        )
-        return Listing(record.name, columns, rows, self._counts.created)
+        rows = tuple((row[0], *(row[place] for place, _field in places)) for row in self._samples)
+        return Listing(record.name, columns, rows, len(rows))
 
 
 class Ahead:

@@ -102,7 +102,11 @@ def _names(
     record: Record, plain: Sequence[tuple[Field, int]], amounts: Sequence[Amount]
 ) -> tuple[str, ...]:
     """The table's columns that a row fills; those that the program derives are among them."""
-    derived = {"contact": ("name", *NAME_PARTS), "company": ("name", "domain"), "deal": ("title", "stage_since", "closed_at")}
+    derived = {
+        "contact": ("name", *NAME_PARTS),
+        "company": ("name", "domain"),
+        "deal": ("title", "stage_since", "closed_at"),
+    }
     names = dict.fromkeys(derived[record.name])
     names.update(dict.fromkeys(field.column for field, _place in plain))
     for amount in amounts:

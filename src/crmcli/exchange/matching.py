@@ -92,9 +92,7 @@ class Matcher:
         self._claimed.add(id(entry))
         return entry
 
-    def _choose(
-        self, row: RowValues, key: Key, candidates: Sequence[Entry]
-    ) -> Entry | None:
+    def _choose(self, row: RowValues, key: Key, candidates: Sequence[Entry]) -> Entry | None:
         """The candidate that agrees with the row in all, else a stored one that may be meant."""
         if key[0] == "phone":
             return candidates[0]
@@ -145,9 +143,9 @@ class Matcher:
 
     def keys(self, row: RowValues) -> list[Key]:
         """What the row can be met by; worked out once in a chunk."""
-        found = self._keys.get(row.index)
+        found = self._keys.get(row.place)
         if found is None:
-            found = self._keys[row.index] = self._make_keys(self, row)
+            found = self._keys[row.place] = self._make_keys(self, row)
         return found
 
     def company_of(self, row: RowValues) -> Any:
@@ -207,7 +205,9 @@ class Matcher:
         ):  # fmt: skip
             self._hold(id, "held_tags", key)
         if layout.members:
-            for id, contact in self._held("SELECT deal_id, contact_id FROM deal_contact", "deal_id"):
+            for id, contact in self._held(
+                "SELECT deal_id, contact_id FROM deal_contact", "deal_id"
+            ):
                 self._hold(id, "held_members", contact)
 
     def _hold(self, id: int, name: str, value: Any) -> None:
@@ -245,9 +245,7 @@ def _same_place(entry: Entry, row: RowValues) -> bool:
 
 def agreeing(one: AddressValue, other: AddressValue) -> bool:
     """Whether two addresses may be the same: no part is different, and one part is the same."""
-    same = [
-        sort_key(a) == sort_key(b) for a, b in zip(one[1:], other[1:], strict=True) if a and b
-    ]
+    same = [sort_key(a) == sort_key(b) for a, b in zip(one[1:], other[1:], strict=True) if a and b]
     return bool(same) and all(same)
 
 
@@ -278,17 +276,17 @@ def _contacts(matcher: Matcher, rows: Sequence[RowValues]) -> list[tuple[Any, in
         (("email", key), id) for key, id in matcher.pairs(_BY_EMAIL, ("key",), emails)
     ]
     met = {key[1] for key, _id in found}
-    rest = [
-        row for row in rows if not any(p.part == "email" and p.key in met for p in row.points)
-    ]
+    rest = [row for row in rows if not any(p.part == "email" and p.key in met for p in row.points)]
     called = [(p.key, row.key) for row in rest for p in row.points if p.part == "phone"]
     found += [
-        (("phone", phone, name), id) for phone, name, id in matcher.pairs(_BY_PHONE, ("key", "more"), called)
+        (("phone", phone, name), id)
+        for phone, name, id in matcher.pairs(_BY_PHONE, ("key", "more"), called)
     ]
     named = [(key[1], key[2]) for row in rest for key in matcher.keys(row)[-1:]
              if key[0] == "name" and not isinstance(key[2], str)]  # fmt: skip
     found += [
-        (("name", name, company), id) for name, company, id in matcher.pairs(_BY_NAME, ("key", "ref"), named)
+        (("name", name, company), id)
+        for name, company, id in matcher.pairs(_BY_NAME, ("key", "ref"), named)
     ]
     return found
 
@@ -362,7 +360,8 @@ def _deals(matcher: Matcher, rows: Sequence[RowValues]) -> list[tuple[Any, int]]
         (("company", title, company), id)
         for title, company, id in matcher.pairs(
             "SELECT w.key, w.ref, d.id FROM temp.wanted w CROSS JOIN deal d"
-            " ON d.company_id = w.ref AND d.title_key = w.key AND d.deleted_at IS NULL ORDER BY d.id",
+            " ON d.company_id = w.ref AND d.title_key = w.key AND d.deleted_at IS NULL"
+            " ORDER BY d.id",
             ("key", "ref"),
             [key[1:] for key in keys if key[0] == "company"],
         )
@@ -371,7 +370,8 @@ def _deals(matcher: Matcher, rows: Sequence[RowValues]) -> list[tuple[Any, int]]
         (("contact", title, contact), id)
         for title, contact, id in matcher.pairs(
             "SELECT w.key, w.ref, d.id FROM temp.wanted w CROSS JOIN deal d ON d.company_id IS NULL"
-            " AND d.title_key = w.key AND d.contact_id IS w.ref AND d.deleted_at IS NULL ORDER BY d.id",
+            " AND d.title_key = w.key AND d.contact_id IS w.ref AND d.deleted_at IS NULL"
+            " ORDER BY d.id",
             ("key", "ref"),
             [key[1:] for key in keys if key[0] == "contact"],
         )

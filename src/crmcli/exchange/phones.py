@@ -95,7 +95,7 @@ def _is_valid(national: str, regions: tuple[_Region, ...]) -> bool:
 
 @cache
 def _regions(code: str) -> tuple[_Region, ...]:
-    """The regions that share a calling code, the main one first; none when there is no such code."""
+    """The regions that share a calling code, the main one first; none without such a code."""
     from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
     if not code.isdecimal() or code.startswith("0"):

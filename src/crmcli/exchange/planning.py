@@ -75,7 +75,9 @@ class Merge:
         self._names = layout.names
         self._refs = [field.column for field in layout.ref_fields]
         self._fixed = {
-            place for place, name in enumerate(layout.names) if name in (*_ONLY_NEW, "name", "title")
+            place
+            for place, name in enumerate(layout.names)
+            if name in (*_ONLY_NEW, "name", "title")
         }
         self._parts = {
             place for place, name in enumerate(layout.names) if name in NAME_PARTS
@@ -199,9 +201,7 @@ def _add_address(entry: Entry, address: AddressValue) -> bool:
 def _fill_address(entry: Entry, id: int, held: AddressValue, address: AddressValue) -> bool:
     """Fill the blanks of a stored address; returns whether there were any."""
     full = _fuller(held, address)
-    added = {
-        name: value for name, value in full._asdict().items() if value != getattr(held, name)
-    }
+    added = {name: value for name, value in full._asdict().items() if value != getattr(held, name)}
     if added:
         entry.fills = {**(entry.fills or {}), id: {**(entry.fills or {}).get(id, {}), **added}}
         entry.held_addresses = [

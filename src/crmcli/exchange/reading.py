@@ -6,7 +6,7 @@ else goes on, if need be without the values that could not be read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
@@ -39,7 +39,7 @@ class Chunk(NamedTuple):
     skipped: int
     rows: list[RowValues]
     rejected: list[Rejected]
-    hints: dict[str, Sequence[str | None]]
+    hints: Mapping[str, Sequence[str | None]]
 
 
 class RowReader:
@@ -77,9 +77,7 @@ class RowReader:
         good = [row for row in found if row.key]
         if len(good) < len(found):
             reason = _NOBODY[self._layout.record.name]
-            rejected += [
-                Rejected(*whole[row.index], reason) for row in found if not row.key
-            ]
+            rejected += [Rejected(*whole[row.place], reason) for row in found if not row.key]
         hints = {
             name: columns.texts(cells.columns[place]) for name, place in self._layout.hints.items()
         }
@@ -101,7 +99,7 @@ class RowReader:
 
     def _cells(self, rows: Sequence[Row]) -> Cells:
         width = len(self._layout.header)
-        by_column = list(zip_longest(*[row[1] for row in rows], fillvalue=""))
+        by_column: list[Sequence[str]] = list(zip_longest(*[row[1] for row in rows], fillvalue=""))
         blank = ("",) * len(rows)
         by_column += [blank] * (width - len(by_column))
         if self._escaped:
@@ -131,9 +129,7 @@ class RowReader:
         )
 
     def _row_values(self, cells: Cells, points: Sequence[Points]) -> Values:
-        found: Values = {
-            reader.field.column: reader.read(cells) for reader in self._plain
-        }
+        found: Values = {reader.field.column: reader.read(cells) for reader in self._plain}
         for amount in self._layout.amounts:
             header = self._layout.header[amount.place]
             found[amount.field.column], found[amount.field.currency] = columns.amounts(
@@ -156,9 +152,7 @@ class RowReader:
         return [self._address(cells, address) for address in self._layout.addresses]
 
     def _address(self, cells: Cells, address: Address) -> list[AddressValue | None]:
-        parts = {
-            field.part: self._countries[place].read(cells) for field, place in address.parts
-        }
+        parts = {field.part: self._countries[place].read(cells) for field, place in address.parts}
         labels = columns.labels(cells, address.label_place, address.label)
         found: list[AddressValue | None] = []
         for place, label in enumerate(labels):
@@ -224,9 +218,7 @@ def _merged(lists: Sequence[Sequence[Any]], count: int) -> Iterator[tuple[Any, .
     """From one list for each group of columns to what each row has."""
     if not lists:
         return iter(((),) * count)
-    return (
-        tuple(value for value in row if value is not None) for row in zip(*lists, strict=True)
-    )
+    return (tuple(value for value in row if value is not None) for row in zip(*lists, strict=True))
 
 
 def _whole_address(text: str) -> dict[str, Any]:
@@ -250,7 +242,7 @@ def _member_column(cells: Cells, members: Members) -> list[MemberValue | None]:
 
 
 def _contact_values(found: Values, points: Sequence[Points], count: int) -> Values:
-    """The full name from its parts, or the parts from the name where the file has no such columns."""
+    """The full name from its parts; the parts from the name where the file has no such columns."""
     blank: Sequence[Any] = (None,) * count
     parts = [found.get(part, blank) for part in NAME_PARTS]
     given = found.get("name", blank)
@@ -260,9 +252,7 @@ def _contact_values(found: Values, points: Sequence[Points], count: int) -> Valu
         names = list(given)
         split_names = [split(name) if name else _NO_NAME for name in names]
         parts = [[name[place] or None for name in split_names] for place in range(len(NAME_PARTS))]
-    found["name"] = [
-        name or _reached(each) for name, each in zip(names, points, strict=True)
-    ]
+    found["name"] = [name or _reached(each) for name, each in zip(names, points, strict=True)]
     found.update(zip(NAME_PARTS, parts, strict=True))
     return found
 

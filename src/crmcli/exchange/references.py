@@ -136,7 +136,7 @@ class References:
         if not keys:
             return {}
         wanted(self._writer, ("key",), [(key,) for key in keys])
-        return dict(self._writer.rows(sql))  # type: ignore[arg-type]
+        return dict(self._writer.rows(sql))
 
     def make_contacts(self, named: dict[str, int | None]) -> None:
         """Make the contacts that are not there yet, each at a company."""
@@ -183,7 +183,7 @@ class References:
     def _known(self, ref: str) -> dict[str, int]:
         if ref not in self._simple:
             sql = f"SELECT name_key, id FROM {_TABLES[ref]} WHERE deleted_at IS NULL"
-            self._simple[ref] = dict(self._writer.rows(sql))  # type: ignore[arg-type]
+            self._simple[ref] = dict(self._writer.rows(sql))
             if ref == "user":
                 self._add_full_names(self._simple[ref])
         return self._simple[ref]

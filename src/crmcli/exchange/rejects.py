@@ -9,17 +9,17 @@ import csv
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from crmcli.errors import CrmError
-from crmcli.exchange.reading import Rejected
 from crmcli.exchange.readers import Source
+from crmcli.exchange.reading import Rejected
 
 COLUMNS = ("line", "reason")
 
 
 class Rejects:
-    """FILE.rejects.csv, made at the first rejected row, beside the file or in the current folder."""
+    """FILE.rejects.csv, made at the first rejected row: beside the file, or in this folder."""
 
     def __init__(self, source: Source, *, write: bool) -> None:
         self._source, self._write = source, write
@@ -68,5 +68,5 @@ class Rejects:
             hint="import from a folder that you may write to",
         )
 
-    def _writer(self, file: IO[str]) -> csv._writer:  # noqa: SLF001
+    def _writer(self, file: IO[str]) -> Any:
         return csv.writer(file, delimiter=self._source.delimiter or ",", lineterminator="\n")

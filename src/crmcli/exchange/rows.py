@@ -41,11 +41,11 @@ Points = tuple[PointValue, ...]
 class RowValues(NamedTuple):
     """One row that could be read.
 
-    index: its place among the texts of the chunk. key: of its name or title. values: stored values
-    by the columns of the layout; refs: names by the references of the layout.
+    place: where it stands in the chunk. key: of its name or title. values: stored values by the
+    columns of the layout; refs: names by the references of the layout.
     """
 
-    index: int
+    place: int
     line: int
     key: str
     values: tuple[Any, ...]
@@ -74,7 +74,7 @@ class Entry:
     def __init__(self, row: RowValues) -> None:
         self.id: int | None = None
         self.new = True
-        self.index, self.line = row.index, row.line
+        self.place, self.line = row.place, row.line
         self.key = row.key
         self.values: list[Any] = list(row.values)
         self.refs: list[Any] = list(row.refs)

@@ -50,11 +50,11 @@ class Stages:
                 " ORDER BY pipeline_id, position, id"
             )
         ]
-        self._pipelines = dict(
+        self._pipelines: dict[str, int] = dict(
             self._writer.rows(
                 "SELECT name_key, id FROM pipeline WHERE deleted_at IS NULL"
                 " ORDER BY is_default DESC, position, id"
-            )  # type: ignore[arg-type]
+            )
         )
 
     def find(self, stage: str, pipeline: str, status: str) -> tuple[Stage, bool]:
@@ -94,13 +94,13 @@ class Stages:
             return next(iter(self._pipelines.values()), 0)
         now = self._writer.author.now
         place = len(self._pipelines) + 1
-        self._pipelines[key] = insert(
+        id = self._pipelines[key] = insert(
             self._writer,
             "pipeline",
             ("name", "name_key", "position", "is_default", "created_at", "updated_at", "version"),
             [(name, key, place, 0, now, now, 1)],
         )
-        return self._pipelines[key]
+        return id
 
     def _make(self, name: str, kind: str, pipeline: int) -> Stage:
         now, key = self._writer.author.now, sort_key(name)

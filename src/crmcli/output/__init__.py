@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 
 from crmcli.output.how import FORMATS as FORMATS
 from crmcli.output.how import How as How
-from crmcli.results import Checkup, Done, Listing, PipelineView, Screen
+from crmcli.results import (
+    Checkup,
+    Done,
+    ImportSummary,
+    Listing,
+    PipelineView,
+    Screen,
+    Stream,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,6 +42,8 @@ def emit(result: Result, how: How) -> None:
 
 def lines(result: Result, how: How) -> Iterable[str]:
     """The lines of a result in the format that `how` asks for or that suits the place."""
+    if isinstance(result, Stream):
+        return result.lines
     match _format(result, how):
         case "json" | "jsonl":
             from crmcli.output import jsons
@@ -52,9 +62,11 @@ def lines(result: Result, how: How) -> Iterable[str]:
 
 
 def _format(result: Result, how: How) -> str:
+    if isinstance(result, Stream):
+        return "csv"  # whatever it is, it goes out as it is
     if how.format is None:
         return "tsv" if isinstance(result, Listing) and not how.tty else "table"
-    sentences = isinstance(result, Done) and how.format in ("csv", "tsv", "md")
+    sentences = isinstance(result, (Done, ImportSummary)) and how.format in ("csv", "tsv", "md")
     return "table" if sentences else how.format
 
 
@@ -93,6 +105,10 @@ def _for_people(result: Result, how: How) -> list[str]:
         from crmcli.output import checkup
 
         return checkup.render(result, how)
+    if isinstance(result, ImportSummary):
+        from crmcli.output import imports
+
+        return imports.render(result, how)
     from crmcli.output import report
 
     return report.render(result, how)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmcli.output.cells import machine_columns, machine_rows, plain
 from crmcli.output.text import without_controls
+from crmcli.values.spreadsheet import spreadsheet_safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,27 +20,12 @@ if TYPE_CHECKING:
     from crmcli.output.how import How
     from crmcli.results import Listing
 
-_FORMULA = re.compile("'*[=+\\-@\t\r＝＋－＠]")
 _QUOTED = re.compile('[",\r\n]')
 _LINES = re.compile("\r\n|[\t\r\n\u2028\u2029]")
 _PHONE = re.compile(r"\+[0-9]+(;ext=[0-9]+)?")
 _NUMBERS = frozenset(
     ("money", "integer", "number", "percent", "duration", "interval", "year", "yesno")
 )
-
-
-def spreadsheet_safe(text: str) -> str:
-    """`text` with an apostrophe before it if a spreadsheet would take it for a formula.
-
-    A text that already starts with an apostrophe and then such a character gets one more, so that
-    `from_spreadsheet_safe` gives back every text exactly.
-    """
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def from_spreadsheet_safe(text: str) -> str:
-    """The text that `spreadsheet_safe` was given."""
-    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
 def lines(listing: Listing, how: How) -> Iterator[str]:

@@ -19,7 +19,7 @@ from crmcli.output.cells import (
     machine_columns,
     machine_rows,
 )
-from crmcli.results import Checkup, Listing, PipelineView, Point, Report, Screen
+from crmcli.results import Checkup, ImportSummary, Listing, PipelineView, Point, Report, Screen
 from crmcli.values.base import Money
 
 if TYPE_CHECKING:
@@ -81,6 +81,10 @@ def document(result: Result) -> Any:
         from crmcli.output import checkup
 
         return checkup.document(result)
+    if isinstance(result, ImportSummary):
+        from crmcli.output import imports
+
+        return imports.document(result)
     return _report(result) if isinstance(result, Report) else _done(result)
 
 

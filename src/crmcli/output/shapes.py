@@ -6,7 +6,16 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from crmcli.errors import UsageError
-from crmcli.results import Checkup, Column, Fact, Listing, PipelineView, Report, Screen
+from crmcli.results import (
+    Checkup,
+    Column,
+    Fact,
+    ImportSummary,
+    Listing,
+    PipelineView,
+    Report,
+    Screen,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +63,10 @@ def table(result: Result) -> Listing | None:
         from crmcli.output import checkup
 
         return checkup.table(result)
+    if isinstance(result, ImportSummary):
+        from crmcli.output import imports
+
+        return imports.table(result)
     return _card(result) if isinstance(result, Screen) else None
 
 

@@ -1,0 +1,149 @@
+"""What an import did: the counts, the columns, what was kept as typed or set aside, how to undo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crmcli.output.style import headline, paint
+from crmcli.output.text import cut, harmless, pad, width, wrap
+from crmcli.results import Column, Listing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from crmcli.output.how import How
+    from crmcli.results import ImportSummary
+
+_COUNTS = ("created", "updated", "unchanged", "skipped", "rejected")
+_STYLES = {"created": "good", "updated": "good", "rejected": "bad"}
+_SHOWN = 5
+_WIDEST = 32
+_MAPPING = (Column("column", "text", "Column"), Column("field", "text", "Becomes"))
+_LEFT_OUT = "not imported"
+
+
+def render(summary: ImportSummary, how: How) -> list[str]:
+    """The lines for people; none when quiet."""
+    if how.quiet:
+        return []
+    lines = [headline(summary.file, f"{summary.plural}, {summary.detected}", how), ""]
+    lines += _counts(summary, how)
+    lines += _block("Columns", _mapping(summary, how), how)
+    lines += _block("Translated" if summary.translated else "", _translated(summary, how), how)
+    if summary.dry_run:
+        lines += _samples(summary, how)
+    lines += _block(_warned(summary), _first(summary.problems, how), how)
+    lines += _block(_rejected(summary), _first(summary.reasons, how), how)
+    return [*lines, "", *wrap(_end(summary), how.width)]
+
+
+def document(summary: ImportSummary) -> dict[str, Any]:
+    """The summary as plain data for JSON."""
+    found = summary._asdict()
+    del found["exit_status"], found["samples"]
+    found["mapping"] = dict(_rows(summary, None))
+    for name in ("made", "warnings"):
+        found[name] = dict(found[name])
+    found["translated"] = [
+        {"field": field, "from": word, "to": ours, "rows": rows}
+        for field, word, ours, rows in summary.translated
+    ]
+    if summary.samples:
+        from crmcli.output.jsons import objects
+
+        found["samples"] = list(objects(summary.samples))
+    return found
+
+
+def table(summary: ImportSummary) -> Listing:
+    """The columns of the file and what they become."""
+    rows = tuple(_rows(summary, None))
+    return Listing("columns", _MAPPING, rows, len(rows))
+
+
+def _rows(summary: ImportSummary, missing: str | None) -> list[tuple[str, str | None]]:
+    return [(column, field or missing) for column, field in summary.mapping]
+
+
+def _counts(summary: ImportSummary, how: How) -> list[str]:
+    """Read, and what became of it; kinds of fate that did not occur are left out."""
+    counts = [("read", summary.read)]
+    counts += [(name, getattr(summary, name)) for name in _COUNTS if getattr(summary, name)]
+    counts += [(f"{noun} made", count) for noun, count in summary.made]
+    numbers = [f"{count:,}" for _name, count in counts]
+    cells = max(len(number) for number in numbers)
+    return [
+        f"  {number:>{cells}}  {paint(name, _STYLES.get(name, ''), how.color)}"
+        for number, (name, _count) in zip(numbers, counts, strict=True)
+    ]
+
+
+def _mapping(summary: ImportSummary, how: How) -> list[str]:
+    """Columns that become something, side by side; then those that are left out, in one list."""
+    used = [(harmless(column), field) for column, field in summary.mapping if field]
+    cells = min(max((width(column) for column, _field in used), default=0), _WIDEST)
+    arrow = "->" if how.ascii else "→"
+    lines = [
+        f"{pad(cut(column, cells, ascii=how.ascii), cells)} {arrow} {harmless(field)}"
+        for column, field in used
+    ]
+    left = [harmless(column) or "(no name)" for column, field in summary.mapping if not field]
+    if left:
+        room = max(how.width - 4, 20)
+        lines += [
+            paint(text, "warn", how.color) for text in wrap(f"{_LEFT_OUT}: {', '.join(left)}", room)
+        ]
+    return lines
+
+
+def _translated(summary: ImportSummary, how: How) -> list[str]:
+    arrow = "->" if how.ascii else "→"
+    return [
+        f"{field}: {harmless(word)} {arrow} {ours} ({rows:,})"
+        for field, word, ours, rows in summary.translated
+    ]
+
+
+def _samples(summary: ImportSummary, how: How) -> list[str]:
+    if summary.samples is None:
+        return []
+    from crmcli.output.table import render as render_table
+
+    return ["", paint("The first new records", "title", how.color),
+            *render_table(summary.samples, how)]  # fmt: skip
+
+
+def _warned(summary: ImportSummary) -> str:
+    kinds = [f"{count:,} × {kind}" for kind, count in summary.warnings]
+    return f"Warnings: {', '.join(kinds)}" if kinds else ""
+
+
+def _rejected(summary: ImportSummary) -> str:
+    if not summary.rejected:
+        return ""
+    rows = "1 row" if summary.rejected == 1 else f"{summary.rejected:,} rows"
+    return f"{rows} rejected, now in {summary.rejects}" if summary.rejects else f"{rows} rejected"
+
+
+def _first(texts: Sequence[str], how: How) -> list[str]:
+    """The first few, each on one line."""
+    lines = [cut(harmless(text), max(how.width - 2, 20), ascii=how.ascii) for text in texts]
+    more = "..." if how.ascii else "…"
+    return [*lines[:_SHOWN], more] if len(lines) > _SHOWN else lines
+
+
+def _block(title: str, lines: Iterable[str], how: How) -> list[str]:
+    """A titled part; nothing without a title."""
+    if not title:
+        return []
+    titled = paint(cut(harmless(title), how.width, ascii=how.ascii), "title", how.color)
+    return ["", titled, *(f"  {line}" for line in lines)]
+
+
+def _end(summary: ImportSummary) -> str:
+    if summary.dry_run:
+        return "Dry run: nothing was changed."
+    if summary.handle is None:
+        return "Nothing to change: all of it is there already." if summary.read else "No rows."
+    again = "Mend the rejected rows and import that file too. " if summary.rejects else ""
+    return f"{again}Imported as {summary.handle}; `crm undo {summary.handle}` takes it back."
