@@ -36,7 +36,7 @@ USAGE = [
     (["search", "x", "--in", "contact"], 'no list "contact"', "contacts"),
     (["field", "list", "contcts"], 'no list "contcts"', "contacts"),
     (["config", "get", "currncy"], "currncy", "currency"),
-    (["edit", "c1", "title"], "'title'", "field=value"),
+    (["edit", "c1", "title"], '"title"', "field=value"),
     (["tag", "c1", "x", "--where", "ada"], "crm tag contacts --where 'ada'", ""),
     (["add-contact"], "", ""),
 ]

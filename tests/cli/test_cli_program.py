@@ -147,7 +147,7 @@ def test_no_answer_changes_nothing(adas: Crm) -> None:
 
 
 def test_a_part_of_a_name_is_asked_about_before_a_write(adas: Crm) -> None:
-    for answer, status, tagged in (("n", 1, []), ("y", 0, ["c2"])):
+    for answer, status, tagged in (("n", 1, []), ("", 0, ["c2"])):
         terminal = Terminal("tag", "byron", "x")
         terminal.until("Is it this one?")
         terminal.type(answer)

@@ -12,6 +12,7 @@ import re
 from typing import NamedTuple
 
 from crmcli.errors import UsageError
+from crmcli.values.base import quote
 
 _SHAPE = re.compile(r"([^\W\d](?:[\w-]*\w)?)(?:\.([^=+]+?))?(\+=|-=|=)(.*)", re.DOTALL)
 
@@ -41,7 +42,7 @@ def read_assign(word: str) -> Assign:
     match = _SHAPE.fullmatch(word)
     if match is None:
         raise UsageError(
-            f"cannot read {word!r} as an assignment",
+            f"cannot read {quote(word)} as an assignment",
             hint="write field=value, for example title=CTO",
         )
     name, label, op, text = match.groups()

@@ -18,7 +18,7 @@ from crmcli.actions.refs import named, target, user_id
 from crmcli.catalog import BY_NAME
 from crmcli.errors import InvalidValue, UnknownName, UsageError
 from crmcli.fields import Field, Record
-from crmcli.values.base import Env, Money
+from crmcli.values.base import Env, Money, quote
 from crmcli.values.text import close_matches
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def find_field(record: Record, name: str) -> Field:
         names = [each.name for each in record.fields]
         near = close_matches(name, names)
         hint = f"did you mean {', '.join(near)}?" if near else f"fields: {', '.join(names)}"
-        raise UnknownName(f"a {record.name} has no field {name!r}", hint=hint)
+        raise UnknownName(f"a {record.name} has no field {quote(name)}", hint=hint)
     return found
 
 

@@ -20,6 +20,7 @@ from crmcli.queries.lookup import by_handle
 from crmcli.queries.resolve import Found
 from crmcli.results import Done
 from crmcli.store.views import title_column
+from crmcli.values.base import quote
 from crmcli.values.text import match_key
 
 if TYPE_CHECKING:
@@ -329,7 +330,7 @@ def _by_handle(writer: Writer, text: str) -> tuple[Record, int]:
     named = by_handle(text)
     if named is None:
         raise UsageError(
-            f"{text!r} is no handle",
+            f"{quote(text)} is no handle",
             hint="deleted records are named by handle, for example c12; see `crm history`",
         )
     record, id = named

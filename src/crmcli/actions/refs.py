@@ -15,6 +15,7 @@ from crmcli.errors import Ambiguous, NotFound
 from crmcli.queries.lookup import by_handle
 from crmcli.queries.resolve import Found, resolve
 from crmcli.store.read import Rows
+from crmcli.values.base import quote
 from crmcli.values.text import sort_key
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def target(ctx: Context, rows: Rows, text: str, nouns: Sequence[str] = ()) -> Fo
     found = resolve(rows, ctx.env, ctx.chosen.get(text, text), nouns)
     if not found.exact and not ctx.accept_partial:
         raise Ambiguous(
-            f"{text!r} fits {found.handle} {found.title} only in part",
+            f"{quote(text)} fits {found.handle} {found.title} only in part",
             hint=f"type {found.handle}, or the full name; --yes takes it as it is",
             details={
                 "text": text,

@@ -13,6 +13,7 @@ from crmcli.actions.context import Context
 from crmcli.actions.draft import Draft
 from crmcli.errors import InvalidValue, NotFound, UsageError
 from crmcli.queries.lookup import by_handle
+from crmcli.values.base import quote
 from crmcli.values.text import close_matches, sort_key
 
 if TYPE_CHECKING:
@@ -231,7 +232,7 @@ def find_stage(writer: Writer, text: str, pipeline: int) -> Stage:
     names = [stage.name for stage in found]
     near = close_matches(text, names)
     hint = f"did you mean {near[0]}?" if near else f"stages: {', '.join(names)}"
-    raise NotFound(f"there is no stage {text!r} in this pipeline", hint=hint)
+    raise NotFound(f"there is no stage {quote(text)} in this pipeline", hint=hint)
 
 
 def _pipeline(writer: Writer, named: str | None, current: Stage | None, stage: str | None) -> int:
@@ -260,7 +261,7 @@ def _find_pipeline(writer: Writer, text: str) -> int:
         if wanted in (key, f"pl{id}"):
             return int(id)
     names = ", ".join(str(row[1]) for row in rows)
-    raise NotFound(f"there is no pipeline {text!r}", hint=f"pipelines: {names}")
+    raise NotFound(f"there is no pipeline {quote(text)}", hint=f"pipelines: {names}")
 
 
 # --- stages and pipelines
@@ -347,7 +348,7 @@ def _custom_field(ctx: Context, writer: Writer, draft: Draft, id: int | None) ->
         )
     if name and (name == "or" or not name.isidentifier()):
         raise InvalidValue(
-            f"name: {name!r} cannot name a field", hint="use letters, digits and underscores"
+            f"name: {quote(name)} cannot name a field", hint="use letters, digits and underscores"
         )
     if name and noun and BY_NAME[noun].field(name):
         raise InvalidValue(f"name: a {noun} has a field {name} already")

@@ -102,7 +102,7 @@ def _in_our_words(problem: ClickException) -> CrmError:
         return _no_such_option(problem, ctx, path, hint)
     if isinstance(problem, MissingParameter) and problem.param is not None:
         name = problem.param.human_readable_name
-        return UsageError(f"{path} needs {name}", hint=_usage(ctx) or hint)
+        return UsageError(f"{path} needs {name}", hint=_where(ctx, path) or _usage(ctx) or hint)
     message = problem.format_message().rstrip(".")
     if message.startswith("Got unexpected extra argument"):
         words = message.partition("(s) (")[2].removesuffix(")")
@@ -114,7 +114,9 @@ def _no_such_option(problem: NoSuchOption, ctx: Context | None, path: str, hint:
     from crmcli.cli.guess import nearest
 
     name = problem.option_name
-    guess = nearest(name, _spellings(ctx)) if name.startswith("--") else None
+    spellings = {word.lstrip("-"): word for word in _spellings(ctx)}
+    near = nearest(name.lstrip("-"), spellings) if name.startswith("--") else None
+    guess = spellings.get(near or "")
     if guess:
         hint = f"did you mean {guess}?"
     elif not name.startswith("--") and ctx and ctx.command.name != PROGRAM:
@@ -127,6 +129,14 @@ def _spellings(ctx: Context | None) -> list[str]:
     if ctx is None:
         return []
     return [word for param in ctx.command.get_params(ctx) for word in param.opts]
+
+
+def _where(ctx: Context | None, path: str) -> str:
+    """How --where is written, for who left out the list that the query is for."""
+    query = ctx.params.get("where") if ctx else None
+    if not query:
+        return ""
+    return f"with --where the first word says which list: {path} contacts --where '{query}' …"
 
 
 def _usage(ctx: Context | None) -> str:

@@ -144,8 +144,8 @@ def choose(problem: Ambiguous) -> str:
     picks = {str(number): found["handle"] for number, found in enumerate(candidates, 1)}
     picks |= {handle: handle for handle in picks.values()}
     if len(candidates) == 1:
-        picks["y"] = picks["yes"] = candidates[0]["handle"]
-    question = "Is it this one? [y/N] " if len(candidates) == 1 else "Which one? "
+        picks |= dict.fromkeys(("", "y", "yes"), candidates[0]["handle"])
+    question = "Is it this one? [Y/n] " if len(candidates) == 1 else "Which one? "
     answer = ask(question).casefold()
     while answer not in picks and answer not in ("", "n", "no", "q"):
         answer = ask(question).casefold()
