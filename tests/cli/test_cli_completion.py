@@ -13,6 +13,8 @@ from tests.conftest import Crm
 
 from crmcli.cli.completion import BASH, FISH, ZSH, Word, split_line
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.fixture
 def team(crm: Crm) -> Crm:

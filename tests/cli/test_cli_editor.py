@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import Crm
 
@@ -16,6 +16,8 @@ from crmcli.catalog import BY_NAME
 from crmcli.cli.editor import MARK, changes, mark, parse, render, unmark
 from crmcli.errors import InvalidValue
 from crmcli.fields import Field
+
+pytestmark = pytest.mark.sqlite_only
 
 Edits = Callable[..., None]
 
@@ -181,6 +183,7 @@ texts = st.text(st.characters(codec="utf-8"), min_size=1)
 labels = st.one_of(st.just(""), st.from_regex(r"[a-z][a-z-]{0,9}", fullmatch=True))
 
 
+@settings(deadline=None)  # the first run loads what writes TOML
 @given(st.lists(texts, max_size=1), st.lists(texts, max_size=1),
        st.lists(st.tuples(labels, texts), max_size=3))  # fmt: skip
 def test_a_page_that_is_not_touched_changes_nothing(

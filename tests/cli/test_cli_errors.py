@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from tests.conftest import Crm
 
+pytestmark = pytest.mark.sqlite_only
+
 USAGE = [
     (["contcts"], 'no command "contcts"', "did you mean `crm contacts`?"),
     (["contact"], 'no command "contact"', "`crm contacts`"),

@@ -9,6 +9,8 @@ from tests.conftest import Crm
 from crmcli.cli.examples import examples_of
 from crmcli.cli.table import COMMANDS, Entry
 
+pytestmark = pytest.mark.sqlite_only
+
 
 def test_the_programs_help_names_every_command(crm: Crm) -> None:
     ran = crm("--help")

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from tests.conftest import Crm
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.fixture
 def people(crm: Crm) -> Crm:

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from tests.conftest import Crm
 
+pytestmark = pytest.mark.sqlite_only
+
 SOURCE = Path(__file__).parents[2] / "src"
 PROGRAM = [sys.executable, "-m", "crmcli"]
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from tests.conftest import Crm
 
+pytestmark = pytest.mark.sqlite_only
+
 WRITING = ("sqlalchemy", "sqlmodel", "pydantic", "alembic")
 HEAVY = ("phonenumbers", "nameparser", "rapidfuzz", "dateutil", "importlib.metadata")
 DRAWING = ("rich",)

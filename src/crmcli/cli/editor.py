@@ -29,7 +29,7 @@ _HEAD = """\
 # Of many values the first is the primary one; "work: ada@acme.com" has the label work.
 
 """
-_LABELLED = re.compile(r"([\w-]+): +(.+)", re.DOTALL)
+_LABELLED = re.compile(r"([\w-]+): (.+)", re.DOTALL)
 _LINE = re.compile(r"\(?at line (\d+)")
 
 T = TypeVar("T")
