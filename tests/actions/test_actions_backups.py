@@ -22,6 +22,8 @@ from crmcli.store.backup import Backup
 from crmcli.store.location import Location
 from crmcli.store.read import open_reader
 
+pytestmark = pytest.mark.sqlite_only
+
 # --- what to keep
 
 

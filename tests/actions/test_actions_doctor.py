@@ -22,6 +22,8 @@ from crmcli.store.location import Location
 
 MakeContext = Callable[..., Context]
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.fixture
 def team(ctx: Context) -> Context:

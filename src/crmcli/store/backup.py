@@ -85,6 +85,7 @@ def create(
     Raises DatabaseMissing, NotADatabase, DatabaseNewer, DatabaseBusy or DatabaseError; Conflict
     when `file` is there already; what `sealing.seal` raises.
     """
+    _check_file(location)
     if not location.path.exists():
         raise missing(location)
     target = _new_path(file) if file else _free_path(folder, location.path.stem, now)
@@ -169,6 +170,7 @@ def restore(
     Other processes see either the old content or the new. folder: where the backup of the present
     goes. Raises what `verify` raises, DatabaseBusy and DatabaseError.
     """
+    _check_file(location)
     with _workroom() as room:
         copy = room / "copy.db"
         _unpacked(backup, copy, keys or Keys())
@@ -188,6 +190,13 @@ def remove(backups: Sequence[Backup]) -> None:
 def _name_of(location: Location) -> str:
     """How a manifest names the database that the backup was made of."""
     return location.shown if location.url else str(location.path.absolute())
+
+
+def _check_file(location: Location) -> None:
+    if location.url:
+        raise DatabaseError(
+            "crm backs up files only", hint="a server has its own way: see pg_dump of PostgreSQL"
+        )
 
 
 # --- making one
