@@ -124,10 +124,11 @@ def _long(fact: Fact, how: How) -> list[str]:
 
 
 def _section(section: Section, screen: Screen, how: How) -> list[str]:
-    """A heading with the count and the rows; only a card's tables have a header line."""
+    """A heading with the count and the rows; a header line where the values do not say it."""
     listing = section.listing
     shown_rows, total = len(listing.rows), max(listing.total, len(listing.rows))
     count = f"{total:,}" if shown_rows == total else f"{shown_rows:,} of {total:,}"
     urgent = any("overdue" in marks for marks in listing.marks)
     heading = headline(section.title, count, how, "bad title" if urgent else "title", "dim")
-    return [heading, *body(listing, how, header=screen.name == "card", indent=2)]
+    header = screen.name == "card" or section.name == "keep_in_touch"
+    return [heading, *body(listing, how, header=header, indent=2)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crmcli.catalog import BY_NAME
 from crmcli.output.style import headline, paint
 from crmcli.output.text import cut, harmless, pad, width, wrap
 from crmcli.results import Column, Listing
@@ -69,13 +70,17 @@ def _counts(summary: ImportSummary, how: How) -> list[str]:
     """Read, and what became of it; kinds of fate that did not occur are left out."""
     counts = [("read", summary.read)]
     counts += [(name, getattr(summary, name)) for name in _COUNTS if getattr(summary, name)]
-    counts += [(f"{noun} made", count) for noun, count in summary.made]
+    counts += [(f"{_many(noun, count)} made", count) for noun, count in summary.made]
     numbers = [f"{count:,}" for _name, count in counts]
     cells = max(len(number) for number in numbers)
     return [
         f"  {number:>{cells}}  {paint(name, _STYLES.get(name, ''), how.color)}"
         for number, (name, _count) in zip(numbers, counts, strict=True)
     ]
+
+
+def _many(noun: str, count: int) -> str:
+    return noun if count == 1 else BY_NAME[noun].plural
 
 
 def _mapping(summary: ImportSummary, how: How) -> list[str]:

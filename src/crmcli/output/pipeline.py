@@ -200,11 +200,8 @@ def _deals(view: PipelineView, how: How) -> list[list[str]]:
 
 
 def _deal(deal: DealLine, how: How) -> list[Cell]:
-    step = " ".join(
-        text
-        for text in (shown("when", deal.next_due, how), shown("text", deal.next_step, how))
-        if text
-    )
+    when, what = shown("when", deal.next_due, how), shown("text", deal.next_step, how)
+    step = f"{when} {what}".strip() if how.width >= _WIDE else when or what
     words = [mark if how.width >= _WIDE else _sign(mark, how) for mark in deal.marks]
     return [
         Cell(harmless(deal.handle), "handle"),

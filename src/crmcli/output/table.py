@@ -21,7 +21,8 @@ _LEAST = {"name": 16, "email": 18}
 _TITLES = ("title", "subject")
 """What a row is about: shown with room enough to be understood, at the cost of columns that only
 say more."""
-_LEAST_OF_TITLES = 26
+_LEAST_OF_TITLES = 24
+_LEAST_OF_MARKS = 21  # "rotting, no next step"
 
 
 def render(listing: Listing, how: How) -> list[str]:
@@ -40,7 +41,7 @@ def body(listing: Listing, how: How, *, header: bool = True, indent: int = 0) ->
         for row in listing.rows
     ]
     if any(listing.marks):
-        tracks.append(Track(priority=_KEPT))
+        tracks.append(Track(priority=_KEPT, least=_LEAST_OF_MARKS))
         _apply_marks(listing, rows)
     return draw(tracks, rows, how, header=header, indent=indent)
 

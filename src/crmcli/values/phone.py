@@ -145,4 +145,8 @@ def region_of_locale(locale: str) -> str | None:
     return match[1] if match else None
 
 
-KINDS = {"phone": Kind(parse_phone, check_text, phone_key)}
+def _show(value: str, env: Env) -> str:
+    return value.replace(";ext=", " ext. ")
+
+
+KINDS = {"phone": Kind(parse_phone, check_text, phone_key, show=_show)}
