@@ -88,6 +88,8 @@ class Writer:
         self._user_id: int | None = None
         self._touched: dict[str, set[int]] = {}
         self._runs: list[tuple[str, int, int]] = []
+        self._changed: list[tuple[str, int, int]] = []
+        self._made: list[tuple[str, int, int]] = []
 
     # --- reading inside the write
 
@@ -136,6 +138,7 @@ class Writer:
         self._flush(row, table)
         id = int(row.id)  # type: ignore[attr-defined]
         self.journal(table, id, "create")
+        self._made.append((table, id, id))
         self._touch(table, id, given, given)
         return id
 
@@ -151,8 +154,6 @@ class Writer:
         if not changed:
             return {}
         full = {**changed, **self._filled(model, changed, new=False)}
-        if "version" in model.model_fields:
-            full["version"] = getattr(row, "version") + 1  # noqa: B009 - not on every model
         old = {name: getattr(row, name) for name in full}
         checked = self._validated(model, {**row.model_dump(), **full})
         for name in full:
@@ -214,11 +215,14 @@ class Writer:
             return
         connect.count_on(self._connection, table, last)
         self.journal(table, first, "create", last=last)
+        self._made.append((table, first, last))
         if table in search.SEARCHED:
             self._runs.append((table, first, last))
 
     def touched(self, table: str, first: int, last: int) -> None:
-        """Have the search index follow the records `first` to `last` of `table`."""
+        """Have the versions and the search index follow the records `first` to `last`."""
+        if table in BY_TABLE:
+            self._changed.append((table, first, last))
         if table in search.SEARCHED:
             self._runs.append((table, first, last))
 
@@ -265,12 +269,30 @@ class Writer:
     # --- the end
 
     def finish(self) -> None:
-        """Have the search index follow what was touched."""
+        """Have the versions and the search index follow what was touched."""
+        self._count_versions()
         touched = [(table, *run) for table, ids in self._touched.items() for run in runs(ids)]
         for table, first, last in joined([*touched, *self._runs]):
             search.refresh(self, table, first, last)
         self._touched.clear()
         self._runs.clear()
+
+    def _count_versions(self) -> None:
+        """Raise the version of each record that was there and changed, also when only an e-mail,
+        an address or a tag of it did: once for each change set."""
+        made = joined(self._made)
+        for table, first, last in joined(self._changed):
+            fresh = [(low, high) for name, low, high in made
+                     if name == table and low <= last and high >= first]  # fmt: skip
+            if any(low <= first and last <= high for low, high in fresh):
+                continue
+            spared = "".join(f" AND id NOT BETWEEN {low} AND {high}" for low, high in fresh)
+            self.execute(
+                f"UPDATE {table} SET version = version + 1, updated_at = ?"
+                f" WHERE id BETWEEN ? AND ?{spared}",
+                (self.author.now, first, last),
+            )
+        self._changed.clear()
 
     def commit_chunk(self) -> None:
         """Commit what was written so far, and let other processes in until `begin_chunk`.
@@ -363,14 +385,14 @@ class Writer:
             raise translate(cause, self.location) from error
 
     def _touch(self, table: str, id: int, row: Values, changed: Values) -> None:
-        """Remember which records' index rows must follow."""
-        if table in search.SEARCHED:
-            self._touched.setdefault(table, set()).add(id)
+        """Remember which records' versions and index rows must follow."""
+        self.touched(table, id, id)
         for column, holder in _HOLDERS.get(table, ()):
-            if row.get(column) and holder in search.SEARCHED:
-                self._touched.setdefault(holder, set()).add(int(row[column]))
-        if table == "tagging" and row["record"] in search.SEARCHED:
-            self._touched.setdefault(row["record"], set()).add(int(row["record_id"]))
+            if row.get(column):
+                self.touched(holder, int(row[column]), int(row[column]))
+        if table == "tagging":
+            bearer = int(row["record_id"])
+            self.touched(BY_NAME[row["record"]].table, bearer, bearer)
         if table == "tag" and "name" in changed:
             for noun, bearer in self.rows(
                 "SELECT record, record_id FROM tagging WHERE tag_id = ?", (id,)
