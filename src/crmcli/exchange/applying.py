@@ -250,7 +250,7 @@ class Applier:
             before = {**entry.before}
             if "custom" in before and before["custom"] is not None:
                 before["custom"] = _json(before["custom"])
-            self._update(self._table, id, before, after, "version = version + 1, updated_at = ?")
+            self._update(self._table, id, before, after, "updated_at = ?")
         for address, parts in (entry.fills or {}).items():
             if "city" in parts:
                 parts["city_key"] = sort_key(parts["city"])
