@@ -102,7 +102,9 @@ def _in_our_words(problem: ClickException) -> CrmError:
         return _no_such_option(problem, ctx, path, hint)
     if isinstance(problem, MissingParameter) and problem.param is not None:
         name = problem.param.human_readable_name
-        return UsageError(f"{path} needs {name}", hint=_where(ctx, path) or _usage(ctx) or hint)
+        choices = ", ".join(getattr(problem.param.type, "choices", ()))
+        known = f"choose from {choices}" if choices else _where(ctx, path) or _usage(ctx)
+        return UsageError(f"{path} needs {name}", hint=known or hint)
     message = problem.format_message().rstrip(".")
     if message.startswith("Got unexpected extra argument"):
         words = message.partition("(s) (")[2].removesuffix(")")
