@@ -45,13 +45,12 @@ def _last_import(ctx: Context) -> Any:
 
 
 def db_check(ctx: Context) -> Done:
-    """Examine the file: integrity, foreign keys, the ends of tags and links, the search index.
+    """Examine the database: integrity, references, tags and links, views, search index.
 
     Raises DatabaseError with what was found when anything is wrong.
     """
-    problems = [
-        line for finding in health.findings(ctx.location) for line in finding.look(ctx.reader)
-    ]
+    looked_for = health.findings(ctx.location)
+    problems = [line for finding in looked_for for line in finding.look(ctx.reader)]
     if problems:
         raise DatabaseError(
             f"{ctx.location.shown}: {problems[0]}"
@@ -59,5 +58,5 @@ def db_check(ctx: Context) -> Done:
             hint="`crm doctor` says what mends it",
             details={"problems": problems[:100]},
         )
-    line = f"{ctx.location.shown} is sound: integrity, references, links, views and search index"
+    line = f"{ctx.location.shown} is sound: {', '.join(each.name for each in looked_for)}"
     return Done((line,), data={"problems": []})
