@@ -334,3 +334,35 @@ def test_open_hands_the_address_to_the_systems_program(
     assert crm("open", "c1").status == 1
     monkeypatch.setenv("PATH", str(tmp_path))
     assert "no program" in crm("open", "c1").err
+
+
+# --- files
+
+
+def test_what_is_exported_is_there_already_when_it_is_imported(three: Crm, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    assert three("export", "contacts", "city:Berlin", "-o", str(file)).status == 0
+    assert file.read_text().count("\n") == 3
+    ran = three("import", str(file), "--json")
+    assert ran.status == 0
+    assert json.loads(ran.out)["unchanged"] == 2
+    assert three("export", "contacts", "-o", str(file)).status == 2
+    assert three("export", "contacts", "-o", str(file), "--yes").status == 0
+    assert file.read_text().count("\n") == 4
+
+
+def test_an_import_says_what_it_made_and_is_taken_back(crm: Crm, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("Who,Mail,Junk\nAda Lovelace,ada@acme.com,x\nGrace Hopper,grace@navy.mil,y\n")
+    words = ["import", str(file), "--kind", "contacts", "--map", "Who=name", "--map", "Mail=email",
+             "--ignore", "Junk", "--tag", "fair", "--owner", "me"]  # fmt: skip
+    crm("init")
+    assert json.loads(crm(*words, "--dry-run", "--json").out)["created"] == 2
+    assert crm("contacts", "--format", "ids").out == ""
+    assert json.loads(crm(*words, "--json").out)["created"] == 2
+    assert len(crm("contacts", "tag:fair", "--format", "ids").out.split()) == 2
+    assert len(json.loads(crm("imports", "--json").out)) == 1
+    assert crm("undo", "i1").status == 0
+    assert crm("contacts", "--format", "ids").out == ""
+    assert crm("import", str(file), "--map", "nonsense").status == 2
+    assert crm("import", str(tmp_path / "none.csv")).status == 3

@@ -100,7 +100,7 @@ def export(
         str | None, option("A whole query in one word.", "--where", metavar="QUERY")
     ] = None,
     columns: Annotated[str | None, option("Only these fields.", "--columns", metavar="A,B")] = None,
-    force: Annotated[bool, flag("Replace the file if it is there.", "--force", "-f")] = False,
+    yes: Annotated[bool, flag("Replace the file if it is there.", "--yes", "-y")] = False,
 ) -> Act:
     """Write records to a CSV or JSON file.
 
@@ -117,7 +117,7 @@ def export(
 
         out = None if output is None else Path(output).expanduser()
         if out is not None and out.exists():
-            session.confirm(f"Replace {out}?", agreed=force)
+            session.confirm(f"Replace {out}?", agreed=yes)
         return write(
             session.ctx, record.name, query or (), where=where, columns=chosen, out=out,
             format=session.how.format,
