@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import settings
 from tests import engines
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ class Ran(NamedTuple):
 
 
 Crm = Callable[..., Ran]
+
+# How long an example takes says more about the machine than about the program.
+settings.register_profile("crm", deadline=None)
+settings.load_profile("crm")
 
 NO_SERVER = "THE HALF OF THE SUITE THAT NEEDS POSTGRESQL WAS NOT RUN"
 

@@ -193,6 +193,7 @@ def test_every_field_can_be_the_order(reader: Reader, env: Env, record: Record) 
 
 
 @pytest.mark.parametrize("noun", ["contact", "company", "deal", "activity"])
+@pytest.mark.sqlite_only
 def test_the_default_order_follows_an_index(reader: Reader, noun: str) -> None:
     from crmcli.queries.sorting import order_by
 

@@ -161,6 +161,7 @@ def test_unknown_names_are_told(reader: Reader) -> None:
         (BUSY_SQL, [], "ix_task_next"),
     ],
 )
+@pytest.mark.sqlite_only
 def test_an_index_covers_what_is_counted(
     reader: Reader, sql: str, params: list[Any], index: str
 ) -> None:

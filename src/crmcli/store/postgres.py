@@ -20,6 +20,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from crmcli.errors import CrmError, DatabaseBusy, DatabaseError, DatabaseMissing, NotPermitted
+from crmcli.store import dialect
 from crmcli.store.location import Location
 
 if TYPE_CHECKING:
@@ -38,27 +39,41 @@ _WORDS = {
     "instr(": "strpos(",
     "search MATCH ?": "words @@ CAST(%s AS tsquery)",
     "temp.": "",
+    "INSERT OR ROLLBACK": "INSERT",
+    # SQLite takes CROSS as a word on the order of tables, PostgreSQL finds that itself.
+    "CROSS JOIN ": "JOIN ",
+    "IS ": "IS NOT DISTINCT FROM ",
+    "AS TEXT)": 'AS TEXT) COLLATE "C"',
+    dialect.ROOM_FOR_BULK: "SET LOCAL work_mem = '64MB'",
 }
 _PATTERN = re.compile(
     r"'(?:[^']|'')*'|\bsearch MATCH \?|\b(?:json_object|json_group_array|group_concat|instr)\("
-    r"|\btemp\.|\?|%"
+    r"|\btemp\.|\?|%|\bINSERT OR ROLLBACK\b|\bCROSS JOIN (?=\w+(?:\.\w+)? \w+\s+ON\b)"
+    r"|\bIS (?=\?|\w+\.\w)|\bAS TEXT\)"
+    rf"|^{dialect.ROOM_FOR_BULK}$"
 )
+
+# Collations that know the letters of all scripts, the best first: a plain database compares bytes.
+_LETTERS = ("pg_c_utf8", "und-x-icu", "C.utf8", "en_US.utf8", "default")
 
 FUNCTIONS = (
     """CREATE FUNCTION json_extract(text, text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT $1::jsonb ->> substr($2, 4, length($2) - 4) $$""",
     """CREATE FUNCTION julianday(text) RETURNS double precision LANGUAGE sql STABLE PARALLEL SAFE
     AS $$ SELECT extract(epoch FROM $1::timestamptz)::double precision / 86400 + 2440587.5 $$""",
-    """CREATE FUNCTION search_words(text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$ SELECT array_to_tsvector(array(SELECT DISTINCT word FROM regexp_split_to_table(
-      regexp_replace(lower(normalize($1, NFKD)), '[\u0300-\u036f]', '', 'g'), '[^[:alnum:]]+'
-    ) word WHERE word <> '')) $$""",
+    # The words of a text, with a weight that tells those of the name (A) from the others.
+    """CREATE FUNCTION search_words(text, text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT coalesce(string_agg(DISTINCT quote_literal(left(word, 255)) || ':1' || $2 COLLATE "C", ' '), '')
+      ::tsvector
+    FROM regexp_split_to_table(translate(regexp_replace(lower(normalize(left($1, 200000), NFKD)
+      COLLATE "{letters}"), '[\u0300-\u036f]', '', 'g'), '\u03c2', '\u03c3'), '[^[:alnum:]]+') word
+    WHERE word <> '' $$""",
 )
 SEARCH = (
     """CREATE TABLE search (
       rowid BIGINT PRIMARY KEY, name TEXT COLLATE "C", body TEXT COLLATE "C",
       words tsvector GENERATED ALWAYS AS (
-        setweight(search_words(coalesce(name, '')), 'A') || search_words(coalesce(body, ''))
+        search_words(coalesce(name, ''), 'A') || search_words(coalesce(body, ''), 'D')
       ) STORED
     )""",
     "CREATE INDEX ix_search_words ON search USING gin (words)",
@@ -103,6 +118,8 @@ class Connection:
 @lru_cache(maxsize=512)
 def translated(sql: str) -> str:
     """A statement of ours in PostgreSQL's words; what stands in quotes keeps its own."""
+    if sql.startswith("CREATE TEMP TABLE"):
+        return ddl(sql)
 
     def word(match: re.Match[str]) -> str:
         found = match[0]
@@ -121,6 +138,8 @@ def _bound(sql: str, params: Sequence[Any]) -> list[Any]:
 
 _TOKEN = re.compile(r'"((?:[^"]|"")*)"(\*?)|(name :)|(AND|OR|[()])')
 _SIGNS = {"AND": "&", "OR": "|"}
+_LONGEST = 255  # letters of a word that count
+_NOTHING = "'='"  # what no text contains
 
 
 def tsquery(match: str) -> str:
@@ -141,12 +160,12 @@ def _lexemes(word: str, begun: str, weight: str) -> str:
     """A word, which may hold several lexemes, all to be found; the last by its beginning."""
     plain = unicodedata.normalize("NFKD", word).lower()
     bare = "".join(c for c in plain if not "\u0300" <= c <= "\u036f")
-    found = [part for part in re.split(r"[\W_]+", bare) if part]
+    found = [part[:_LONGEST] for part in re.split(r"[\W_]+", bare.replace("ς", "σ")) if part]
     marks = [f":{weight}" if weight else ""] * len(found)
     if found and (begun or weight):
         marks[-1] = f":{begun}{weight}"
     terms = [f"'{part}'{mark}" for part, mark in zip(found, marks, strict=True)]
-    return f"({' & '.join(terms)})" if terms else "''"
+    return f"({' & '.join(terms)})" if terms else _NOTHING
 
 
 # --- connecting
@@ -204,8 +223,30 @@ def _read_numbers_plainly(raw: psycopg.Connection[Any]) -> None:
 def begin(connection: Connection) -> None:
     """Take the write lock before anything is read, waiting for other writers."""
     connection.execute("BEGIN")
-    connection.execute(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
+    connection.execute(f"SET LOCAL lock_timeout = '{PATIENCE * 1000:.0f}ms'")
     connection.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
+
+
+def next_id(connection: Connection, table: str) -> int:
+    """The id that the next new row of `table` gets."""
+    row = connection.execute(
+        f"SELECT last_value + is_called::int FROM {sequence(table)}"
+    ).fetchone()
+    return int(row[0]) if row else 1
+
+
+def count_on(connection: Connection, table: str, last: int) -> None:
+    """Have the next new row of `table` get a number beyond `last`, whose row was given its own."""
+    connection.execute(
+        f"SELECT setval('{sequence(table)}', ?) FROM {sequence(table)}"
+        " WHERE last_value + is_called::int <= ?",
+        (last, last),
+    )
+
+
+def sequence(table: str) -> str:
+    """The name of the sequence that numbers the rows of `table`."""
+    return f"{table}_id_seq"
 
 
 def version(connection: Connection) -> int:
@@ -219,13 +260,23 @@ def version(connection: Connection) -> int:
 # --- the schema
 
 
+def functions(connection: Connection) -> list[str]:
+    """The statements that make what our SQL uses and PostgreSQL does not have."""
+    rows = connection.execute(
+        "SELECT collname FROM pg_collation WHERE collencoding IN (-1, 6)"
+    ).fetchall()
+    known = {row[0] for row in rows}
+    letters = next(name for name in _LETTERS if name in known)
+    return [statement.replace("{letters}", letters) for statement in FUNCTIONS]
+
+
 def ddl(statement: str) -> str:
     """A CREATE TABLE of SQLAlchemy's with our types: 64-bit integers, bytewise texts."""
     found = re.sub(
         r"\bBIGSERIAL\b|\bSERIAL\b", "BIGINT GENERATED BY DEFAULT AS IDENTITY", statement
     )
     found = re.sub(r"\bINTEGER\b", "BIGINT", found)
-    return re.sub(r"\bVARCHAR\b", 'TEXT COLLATE "C"', found)
+    return re.sub(r"\bVARCHAR\b|\bTEXT\b", 'TEXT COLLATE "C"', found)
 
 
 # --- faults

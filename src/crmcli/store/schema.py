@@ -84,7 +84,7 @@ def _create(location: Location, now: str) -> bool:
         if stored_version(connection, location) != 0:
             connection.execute("ROLLBACK")
             return False
-        for statement in server_statements() if location.url else statements():
+        for statement in server_statements(connection) if location.url else statements():
             connection.execute(statement)
         _seed(connection, now)
         finish(connection)
@@ -105,14 +105,14 @@ def statements() -> list[str]:
     return [*_tables(SQLiteDialect_pysqlite()), *search.CREATE]
 
 
-def server_statements() -> list[str]:
-    """The DDL of the current schema for PostgreSQL."""
+def server_statements(connection: Any) -> list[str]:
+    """The DDL of the current schema for the server that is connected to."""
     from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
     from crmcli.store import postgres
 
     tables = [postgres.ddl(statement) for statement in _tables(PGDialect_psycopg())]  # type: ignore[no-untyped-call]
-    return [*postgres.FUNCTIONS, *tables, *postgres.SEARCH]
+    return [*postgres.functions(connection), *tables, *postgres.SEARCH]
 
 
 def _tables(dialect: Dialect) -> list[str]:

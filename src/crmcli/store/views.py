@@ -11,6 +11,10 @@ from crmcli.fields import Field, Record
 from crmcli.store import dialect
 
 POINT_PLURALS = {"email": "emails", "phone": "phones", "url": "urls", "social": "socials"}
+NUMBERS = frozenset(
+    ("integer", "number", "percent", "year", "yesno", "duration", "interval", "money")
+)
+"""The kinds whose stored form is a number."""
 ADDRESS_PARTS = ("street", "city", "region", "postcode", "country")
 
 
@@ -58,7 +62,8 @@ def field_columns(record: Record, field: Field) -> dict[str, str]:
         case "derived":
             return {field.name: field.part}
         case "custom":
-            return {field.name: dialect.json_value("t.custom", field.name)}
+            number = field.kind in NUMBERS
+            return {field.name: dialect.json_value("t.custom", field.name, number=number)}
         case _:
             return {field.name: f"t.{field.column}"}
 
