@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from crmcli import values
+from crmcli.actions import trail
 from crmcli.actions.context import Context
 from crmcli.actions.records import done
+from crmcli.actions.trail import ALL
 from crmcli.catalog import BY_NAME, BY_TABLE
 from crmcli.errors import NotFound, UsageError
 from crmcli.queries.lookup import by_handle
@@ -78,148 +78,22 @@ def _all_sets(rows: Rows, limit: int) -> Listing:
         "  WHEN s.state <> 'done' THEN s.state ELSE '' END,"
         " s.reason FROM change_set s LEFT JOIN app_user u ON u.id = s.user_id"
         " ORDER BY s.id DESC LIMIT ?",
-        (limit or _ALL,),
+        (limit or ALL,),
     )
     total = int(rows.scalar("SELECT count(*) FROM change_set"))
     return Listing("change", _SETS, tuple(found), total, "Nothing was changed yet.")
 
 
-_ALL = 2**53  # more than there can be
-_CHANGE_ROWS = (
-    "SELECT s.id, s.at, u.name, c.tbl, c.row_id, c.last_id, c.op, c.before, c.after"
-    " FROM change c JOIN change_set s ON s.id = c.change_set_id"
-    " LEFT JOIN app_user u ON u.id = s.user_id"
-)
-
-
 def _of_set(rows: Rows, change_set: int, limit: int) -> Listing:
     if rows.scalar("SELECT 1 FROM change_set WHERE id = ?", (change_set,)) is None:
         raise NotFound(f"there is no h{change_set}", hint="`crm history` lists the change sets")
-    found = rows.rows(
-        f"{_CHANGE_ROWS} WHERE c.change_set_id = ? ORDER BY c.id LIMIT ?",
-        (change_set, limit or _ALL),
-    )
-    return _listing([line for row in found for line in _lines(rows, row)])
+    found = trail.of_set(rows, change_set, limit or ALL)
+    return _listing([line for step in found for line in trail.lines(rows, step)])
 
 
 def _of_record(rows: Rows, noun: str, id: int, handle: str, limit: int) -> Listing:
-    table = BY_NAME[noun].table
-    conditions = ["(c.tbl = ? AND c.row_id = ?)", _RUN]
-    params: list[Any] = [table, id, table, id, id]
-    for helper, column in _HELD.get(noun, ()):
-        held = f"(SELECT h.id FROM {helper} h WHERE h.{column} = ?)"
-        conditions.append(f"(c.tbl = '{helper}' AND c.row_id IN {held})")
-        params.append(id)
-    conditions.append(
-        "(c.tbl = 'tagging' AND c.row_id IN"
-        " (SELECT h.id FROM tagging h WHERE h.record = ? AND h.record_id = ?))"
-    )
-    params += [noun, id]
-    found = rows.rows(
-        f"{_CHANGE_ROWS} WHERE {' OR '.join(conditions)} ORDER BY c.id DESC LIMIT ?",
-        [*params, limit or _ALL],
-    )
-    return _listing([line for row in found for line in _lines(rows, row, handle)])
-
-
-_RUN = "(c.tbl = ? AND c.last_id > c.row_id AND c.row_id <= ? AND c.last_id >= ?)"
-_HELD = {
-    "contact": (("contact_point", "contact_id"), ("address", "contact_id")),
-    "company": (("contact_point", "company_id"), ("address", "company_id")),
-    "deal": (("stage_change", "deal_id"), ("deal_contact", "deal_id")),
-    "activity": (("activity_participant", "activity_id"),),
-}
-
-
-def _lines(rows: Rows, row: tuple[Any, ...], handle: str = "") -> list[tuple[Any, ...]]:
-    """A journal row as lines, one for each field that it changed."""
-    change_set, at, user, table, first, last, op, before, after = row
-    done_to = _OPS[op] if handle else f"{_OPS[op]} {_row_name(table, first, last)}"
-    head = (f"h{change_set}", at, user, done_to)
-    old, new = json.loads(before or "{}"), json.loads(after or "{}")
-    if table not in BY_TABLE:
-        return _held_lines(rows, table, first, op, head, old)
-    if op != "update":
-        return [(*head, None, None, None)]
-    if "custom" in old:
-        old, new = _unfolded(old), _unfolded(new)
-    same = _same_currency(rows, table, first, old)
-    old, new = same | old, same | new
-    names = [name for name in {**old, **new} if not name.endswith("_key")]
-    pairs = [(n, _said(rows, table, n, old), _said(rows, table, n, new)) for n in names]
-    return [(*head, n.removesuffix("_id"), *pair) for n, *pair in pairs if pair[0] != pair[1]]
-
-
-def _unfolded(row: dict[str, Any]) -> dict[str, Any]:
-    """A row with its custom values beside the others."""
-    custom: dict[str, Any] = json.loads(row["custom"] or "{}")
-    return {name: value for name, value in row.items() if name != "custom"} | custom
-
-
-def _same_currency(rows: Rows, table: str, id: int, changed: dict[str, Any]) -> dict[str, Any]:
-    """The currency of an amount that changed while its currency did not."""
-    return {
-        field.currency: rows.scalar(f"SELECT {field.currency} FROM {table} WHERE id = ?", (id,))
-        for field in BY_TABLE[table].fields
-        if field.store == "money" and field.column in changed and field.currency not in changed
-    }
-
-
-_OPS = {"create": "added", "update": "changed", "delete": "deleted", "restore": "restored"}
-
-
-def _held_lines(
-    rows: Rows, table: str, id: int, op: str, head: tuple[Any, ...], old: dict[str, Any]
-) -> list[tuple[Any, ...]]:
-    """What happened to a row that belongs to a record: an e-mail, an address, a tag."""
-    found = rows.row(_SAYS[table], (id,)) if table in _SAYS else None
-    field, value = found or (table.replace("_", " "), None)
-    if op == "update":
-        return [(*head, field, old.get("value"), value)] if old.keys() - {"is_primary"} else []
-    return [(*head, field, value, None) if op == "delete" else (*head, field, None, value)]
-
-
-def _row_name(table: str, first: int, last: int) -> str:
-    record = BY_TABLE.get(table)
-    name = f"{record.letter}{first}" if record else table.replace("_", " ")
-    if last == first:
-        return name
-    return f"{name}..{record.letter}{last}" if record else f"{last - first + 1} {name} rows"
-
-
-# What a row that belongs to a record is called and says, for people.
-_SAYS = {
-    "contact_point": "SELECT kind, value FROM contact_point WHERE id = ?",
-    "address": "SELECT 'address', coalesce(street || ', ', '') || coalesce(city, '')"
-    " FROM address WHERE id = ?",
-    "tagging": "SELECT 'tag', g.name FROM tagging x JOIN tag g ON g.id = x.tag_id WHERE x.id = ?",
-    "stage_change": "SELECT 'stage history', s.name FROM stage_change x"
-    " JOIN stage s ON s.id = x.stage_id WHERE x.id = ?",
-    "deal_contact": "SELECT 'contacts', r.name FROM deal_contact x"
-    " JOIN contact r ON r.id = x.contact_id WHERE x.id = ?",
-    "activity_participant": "SELECT 'contacts', r.name FROM activity_participant x"
-    " JOIN contact r ON r.id = x.contact_id WHERE x.id = ?",
-    "link": "SELECT 'link', type FROM link WHERE id = ?",
-}
-
-
-def _said(rows: Rows, table: str, column: str, row: dict[str, Any]) -> str | None:
-    """A stored value for people: a reference by its title, an amount with its decimals."""
-    from crmcli.store.views import title_column
-
-    value = row.get(column)
-    field = next((f for f in BY_TABLE[table].fields if f.column == column), None)
-    if value is None or field is None:
-        return None if value is None else str(value)
-    if field.store == "money":
-        currency = row.get(field.currency)
-        return values.plain("money", values.Money(value, currency)) if currency else str(value)
-    if field.store != "ref":
-        return values.plain(field.kind, value)
-    target = BY_NAME[field.ref]
-    sql = f"SELECT {title_column(target)} FROM {target.table} WHERE id = ?"
-    found: str | None = rows.scalar(sql, (value,))
-    return found
+    found = trail.of_record(rows, noun, id, limit=limit or ALL)
+    return _listing([line for step in found for line in trail.lines(rows, step, handle)])
 
 
 def _listing(lines: list[tuple[Any, ...]]) -> Listing:

@@ -1,0 +1,209 @@
+"""What happened to a record, as the journal has it: change by change, field by field.
+
+Rows that belong to a record, such as its e-mails and tags, are part of its history.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from crmcli import values
+from crmcli.catalog import BY_NAME, BY_TABLE
+from crmcli.store.read import Rows
+
+ALL = 2**53  # more than there can be
+
+Line = tuple[Any, ...]
+"""The handle of the change set, when, who, what, the field, before, after."""
+
+
+class Step(NamedTuple):
+    """What a change set did to one row, or to a run of rows."""
+
+    change_set: int
+    at: str
+    user: str | None
+    table: str
+    first: int
+    last: int
+    op: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+_COLUMNS = "s.id, s.at, u.name, c.tbl, {row}, {last}, c.op, c.before, c.after"
+_JOINED = "JOIN change_set s ON s.id = c.change_set_id LEFT JOIN app_user u ON u.id = s.user_id"
+
+
+def of_set(rows: Rows, change_set: int, limit: int = ALL) -> list[Step]:
+    """What a change set did, in order."""
+    columns = _COLUMNS.format(row="c.row_id", last="c.last_id")
+    found = rows.rows(
+        f"SELECT {columns} FROM change c {_JOINED} WHERE c.change_set_id = ? ORDER BY c.id LIMIT ?",
+        (change_set, limit),
+    )
+    return [_step(row) for row in found]
+
+
+def of_record(rows: Rows, noun: str, id: int, *, after: int = 0, limit: int = ALL) -> list[Step]:
+    """What happened to a record since the change set `after`, newest first."""
+    parts: list[str] = []
+    params: list[Any] = []
+    for table, condition, given in _holdings(noun, id):
+        held = f"(SELECT h.id FROM {table} h WHERE {condition})"
+        columns = _COLUMNS.format(row="h.id", last="h.id")
+        for match in ("c.row_id = h.id", _WITHIN):
+            parts.append(
+                f"SELECT c.id AS place, {columns} FROM {held} h JOIN change c ON c.tbl = '{table}'"
+                f" AND {match} {_JOINED} WHERE c.change_set_id > ?"
+            )
+            params += [*given, after]
+    found = rows.rows(f"{' UNION ALL '.join(parts)} ORDER BY place DESC LIMIT ?", [*params, limit])
+    return [_step(row[1:]) for row in found]
+
+
+# A change to a run of rows is looked for apart, by an index of its own.
+_WITHIN = "c.last_id > c.row_id AND c.row_id < h.id AND c.last_id >= h.id"
+_HELD = {
+    "contact": (("contact_point", "contact_id"), ("address", "contact_id")),
+    "company": (("contact_point", "company_id"), ("address", "company_id")),
+    "deal": (("stage_change", "deal_id"), ("deal_contact", "deal_id")),
+    "activity": (("activity_participant", "activity_id"),),
+}
+
+
+def _holdings(noun: str, id: int) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
+    """A record and what belongs to it: tables, conditions on their rows, and parameters."""
+    yield BY_NAME[noun].table, "h.id = ?", (id,)
+    for table, column in _HELD.get(noun, ()):
+        yield table, f"h.{column} = ?", (id,)
+    yield "tagging", "h.record = ? AND h.record_id = ?", (noun, id)
+
+
+def _step(row: tuple[Any, ...]) -> Step:
+    *head, before, after = row
+    return Step._make([*head, json.loads(before or "{}"), json.loads(after or "{}")])
+
+
+def fields(rows: Rows, step: Step) -> set[str]:
+    """The fields of its record that a step changed, by column, by kind of e-mail, phone or page,
+    or by name; `EVERYTHING` for a record that was deleted or brought back."""
+    if step.table not in BY_TABLE:
+        return {_holder_field(rows, step)}
+    if step.op in ("delete", "restore"):
+        return {EVERYTHING}
+    old, new = _unfolded(step.before), _unfolded(step.after)
+    return {name for name in {**old, **new} if old.get(name) != new.get(name)}
+
+
+EVERYTHING = "*"
+
+
+def _holder_field(rows: Rows, step: Step) -> str:
+    if step.table != "contact_point":
+        return _FIELDS.get(step.table, step.table)
+    return str(rows.scalar("SELECT kind FROM contact_point WHERE id = ?", (step.first,)))
+
+
+_FIELDS = {
+    "address": "address",
+    "tagging": "tags",
+    "deal_contact": "contacts",
+    "activity_participant": "contacts",
+}
+
+
+def lines(rows: Rows, step: Step, handle: str = "") -> list[Line]:
+    """A step as lines for people, one for each field that it changed.
+
+    handle: of the record that this is the history of; without it the lines name theirs.
+    """
+    change_set, at, user, table, first, last, op, old, new = step
+    done_to = _OPS[op] if handle else f"{_OPS[op]} {_row_name(table, first, last)}"
+    head = (f"h{change_set}", at, user, done_to)
+    if table not in BY_TABLE:
+        return _held_lines(rows, step, head)
+    if op != "update":
+        return [(*head, None, None, None)]
+    old, new = _unfolded(old), _unfolded(new)
+    same = _same_currency(rows, table, first, old)
+    old, new = same | old, same | new
+    names = [name for name in {**old, **new} if not name.endswith("_key")]
+    pairs = [(n, _said(rows, table, n, old), _said(rows, table, n, new)) for n in names]
+    return [(*head, n.removesuffix("_id"), *pair) for n, *pair in pairs if pair[0] != pair[1]]
+
+
+def _unfolded(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with its custom values beside the others."""
+    custom: dict[str, Any] = json.loads(row.get("custom") or "{}")
+    return {name: value for name, value in row.items() if name != "custom"} | custom
+
+
+def _same_currency(rows: Rows, table: str, id: int, changed: dict[str, Any]) -> dict[str, Any]:
+    """The currency of an amount that changed while its currency did not."""
+    return {
+        field.currency: rows.scalar(f"SELECT {field.currency} FROM {table} WHERE id = ?", (id,))
+        for field in BY_TABLE[table].fields
+        if field.store == "money" and field.column in changed and field.currency not in changed
+    }
+
+
+_OPS = {"create": "added", "update": "changed", "delete": "deleted", "restore": "restored"}
+
+
+def _held_lines(rows: Rows, step: Step, head: Line) -> list[Line]:
+    """What happened to a row that belongs to a record: an e-mail, an address, a tag."""
+    table, old = step.table, step.before
+    found = rows.row(_SAYS[table], (step.first,)) if table in _SAYS else None
+    field, value = found or (table.replace("_", " "), None)
+    if step.op != "update":
+        gone = step.op == "delete"
+        return [(*head, field, value, None) if gone else (*head, field, None, value)]
+    if not old.keys() - {"is_primary"}:
+        return []
+    return [(*head, field, old.get("value", value), step.after.get("value", value))]
+
+
+def _row_name(table: str, first: int, last: int) -> str:
+    record = BY_TABLE.get(table)
+    name = f"{record.letter}{first}" if record else table.replace("_", " ")
+    if last == first:
+        return name
+    return f"{name}..{record.letter}{last}" if record else f"{last - first + 1} {name} rows"
+
+
+# What a row that belongs to a record is called and says, for people.
+_SAYS = {
+    "contact_point": "SELECT kind, value FROM contact_point WHERE id = ?",
+    "address": "SELECT 'address', coalesce(street || ', ', '') || coalesce(city, '')"
+    " FROM address WHERE id = ?",
+    "tagging": "SELECT 'tag', g.name FROM tagging x JOIN tag g ON g.id = x.tag_id WHERE x.id = ?",
+    "stage_change": "SELECT 'stage history', s.name FROM stage_change x"
+    " JOIN stage s ON s.id = x.stage_id WHERE x.id = ?",
+    "deal_contact": "SELECT 'contacts', r.name FROM deal_contact x"
+    " JOIN contact r ON r.id = x.contact_id WHERE x.id = ?",
+    "activity_participant": "SELECT 'contacts', r.name FROM activity_participant x"
+    " JOIN contact r ON r.id = x.contact_id WHERE x.id = ?",
+    "link": "SELECT 'link', type FROM link WHERE id = ?",
+}
+
+
+def _said(rows: Rows, table: str, column: str, row: dict[str, Any]) -> str | None:
+    """A stored value for people: a reference by its title, an amount with its decimals."""
+    from crmcli.store.views import title_column
+
+    value = row.get(column)
+    field = next((f for f in BY_TABLE[table].fields if f.column == column), None)
+    if value is None or field is None:
+        return None if value is None else str(value)
+    if field.store == "money":
+        currency = row.get(field.currency)
+        return values.plain("money", values.Money(value, currency)) if currency else str(value)
+    if field.store != "ref":
+        return values.plain(field.kind, value)
+    target = BY_NAME[field.ref]
+    sql = f"SELECT {title_column(target)} FROM {target.table} WHERE id = ?"
+    found: str | None = rows.scalar(sql, (value,))
+    return found
