@@ -216,7 +216,8 @@ class Stream(NamedTuple):
     lines: Iterator[str]
 
 
-Result: TypeAlias = (
-    Listing | Screen | PipelineView | Report | Done | ImportSummary | Checkup | Stream
-)
+Result: TypeAlias = Listing | Screen | PipelineView | Report | Done | ImportSummary | Checkup
+"""All that has a form in every format."""
+
+Emitted: TypeAlias = Result | Stream
 """All that can be shown."""

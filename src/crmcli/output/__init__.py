@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from crmcli.errors import CrmError
-    from crmcli.results import Result
+    from crmcli.results import Emitted, Result
 
 
-def emit(result: Result, how: How) -> None:
+def emit(result: Emitted, how: How) -> None:
     """Write a result to stdout, and the warnings of a write to stderr.
 
     Raises UsageError when the result has no form in `how.format`; BrokenPipeError when nobody
@@ -40,7 +40,7 @@ def emit(result: Result, how: How) -> None:
     _write(lines(result, how), machine=_format(result, how) not in ("table", "md"))
 
 
-def lines(result: Result, how: How) -> Iterable[str]:
+def lines(result: Emitted, how: How) -> Iterable[str]:
     """The lines of a result in the format that `how` asks for or that suits the place."""
     if isinstance(result, Stream):
         return result.lines
@@ -61,7 +61,7 @@ def lines(result: Result, how: How) -> Iterable[str]:
             return _for_people(result, how)
 
 
-def _format(result: Result, how: How) -> str:
+def _format(result: Emitted, how: How) -> str:
     if isinstance(result, Stream):
         return "csv"  # whatever it is, it goes out as it is
     if how.format is None:
