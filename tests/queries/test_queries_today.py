@@ -9,8 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests import engines
 from queries_handmade import ADA, BEN, ENV, LOST, PROPOSAL, Hand, made
+from tests import engines
 
 from crmcli.errors import InvalidValue
 from crmcli.queries.today import remind, today
@@ -65,22 +65,26 @@ HONOLULU = ENV._replace(  # Wednesday 4 March 2026, 23:00, while it is Thursday 
     [
         ("2026-03-04", BERLIN, "overdue"),
         ("2026-03-05", BERLIN, "due"),
-        ("2026-03-06", BERLIN, ""),
+        ("2026-03-06", BERLIN, "coming_up"),
         (None, BERLIN, ""),
+        ("2026-03-12", BERLIN, "coming_up"),
+        ("2026-03-12T22:59:59Z", BERLIN, "coming_up"),
+        ("2026-03-12T23:00:00Z", BERLIN, ""),
+        ("2026-03-13", BERLIN, ""),
         ("2026-03-05T08:59:59Z", BERLIN, "overdue"),
         ("2026-03-05T09:00:00Z", BERLIN, "due"),
         ("2026-03-05T22:59:59Z", BERLIN, "due"),
-        ("2026-03-05T23:00:00Z", BERLIN, ""),
+        ("2026-03-05T23:00:00Z", BERLIN, "coming_up"),
         ("2026-03-05", AUCKLAND, "overdue"),
         ("2026-03-06", AUCKLAND, "due"),
         ("2026-03-06T10:59:00Z", AUCKLAND, "due"),
-        ("2026-03-06T11:00:00Z", AUCKLAND, ""),
+        ("2026-03-06T11:00:00Z", AUCKLAND, "coming_up"),
         ("2026-03-05T20:00:00Z", AUCKLAND, "overdue"),
         ("2026-03-03", HONOLULU, "overdue"),
         ("2026-03-04", HONOLULU, "due"),
-        ("2026-03-05", HONOLULU, ""),
+        ("2026-03-05", HONOLULU, "coming_up"),
         ("2026-03-05T09:30:00Z", HONOLULU, "due"),
-        ("2026-03-05T10:00:00Z", HONOLULU, ""),
+        ("2026-03-05T10:00:00Z", HONOLULU, "coming_up"),
     ],
 )
 def test_a_task_is_overdue_due_or_later_by_the_clock_of_the_user(
@@ -89,7 +93,28 @@ def test_a_task_is_overdue_due_or_later_by_the_clock_of_the_user(
     reader = opened(lambda hand: hand.put("task", due=due) and None)
     expected = {section: ["t1"]} if section else {}
     assert placed(today(reader, env, owner="all")) == expected
-    assert placed(remind(reader, env)) == expected
+    assert placed(remind(reader, env)) == ({} if section == "coming_up" else expected)
+
+
+def test_the_first_tasks_of_the_coming_week_are_seen_and_the_others_counted(opened: Open) -> None:
+    def fill(hand: Hand) -> None:
+        for day in (13, 12, 11, 10, 9, 8, 7, 6):
+            hand.put("task", due=f"2026-03-{day:02}")
+
+    screen = today(opened(fill), ENV, owner="all")
+    assert placed(screen) == {"coming_up": ["t8", "t7", "t6", "t5", "t4"]}
+    assert next(s for s in screen.sections if s.name == "coming_up").listing.total == 7
+
+
+@pytest.mark.parametrize(("owner", "last"), [("all", False), ("ben", True), ("none", True)])
+def test_the_owner_goes_first_where_it_is_the_same_for_all(
+    opened: Open, owner: str, last: bool
+) -> None:
+    tasks = today(opened(owned), ENV, owner=owner).sections[1].listing
+    priorities = {column.name: column.priority for column in tasks.columns}
+    rest = {priorities[name] for name in ("contact", "deal", "company", "priority")}
+    assert (priorities["owner"] > max(rest)) is last
+    assert (priorities["owner"] < min(rest)) is not last
 
 
 def test_more_days_show_what_comes_then(opened: Open) -> None:

@@ -34,28 +34,31 @@ if TYPE_CHECKING:
 
 TASKS_SHOWN = 25
 OTHERS_SHOWN = 10
+COMING_SHOWN = 5
+COMING_DAYS = 7
 _MOST_DAYS = 3660
 
 _HANDLE = Column("handle", "handle", "Handle")
 _OWNER = Column("owner", "text", "Owner", 3)
+_SAID_ALREADY = 9  # the priority of the owner's column where all rows have the same one
 _TASK_COLUMNS = (
     _HANDLE,
     Column("due", "when", "Due"),
     Column("title", "text", "Task"),
-    Column("contact", "text", "Contact", 1),
+    Column("contact", "text", "Contact", 2),
     Column("company", "text", "Company", 4),
-    Column("deal", "text", "Deal", 2),
+    Column("deal", "text", "Deal", 3),
     Column("priority", "choice", "Priority", 5),
-    _OWNER,
+    _OWNER._replace(priority=1),
 )
 _MEETING_COLUMNS = (
     _HANDLE,
     Column("at", "moment", "At"),
-    Column("type", "choice", "Type", 2),
+    Column("type", "choice", "Type", 3),
     Column("subject", "text", "Subject"),
-    Column("contact", "text", "Contact", 1),
+    Column("contact", "text", "Contact", 2),
     Column("company", "text", "Company", 4),
-    _OWNER,
+    _OWNER._replace(priority=1),
 )
 _DEAL_COLUMNS = (
     _HANDLE,
@@ -105,6 +108,7 @@ class _Part(NamedTuple):
 
 _OVERDUE = _Part("overdue", "Overdue", "tasks", _TASK_COLUMNS, TASKS_SHOWN)
 _DUE = _Part("due", "Due today", "tasks", _TASK_COLUMNS, TASKS_SHOWN)
+_COMING = _Part("coming_up", "Coming up", "tasks", _TASK_COLUMNS, COMING_SHOWN)
 _MEETINGS = _Part("meetings", "Planned for today", "activities", _MEETING_COLUMNS, TASKS_SHOWN)
 _OPEN_ENDS = _Part(
     "unsettled", "Planned earlier, not settled", "activities", _MEETING_COLUMNS, OTHERS_SHOWN
@@ -155,7 +159,21 @@ class _Day:
         if cut and total == cut:
             counted = f"SELECT count(*) FROM{select.rsplit(' FROM', 1)[1]}{where}"
             total = int(self.reader.scalar(counted, params))
-        return filled(part, rows, total)
+        return self.filled(part, rows, total)
+
+    def filled(
+        self,
+        part: _Part,
+        rows: Sequence[tuple[Any, ...]],
+        total: int,
+        marks: tuple[tuple[str, ...], ...] = (),
+    ) -> Section:
+        """A section with its rows, and how many there are in all."""
+        columns = part.columns
+        if self.owner is not None and self.owner.lower() != "all":
+            columns = (*columns[:-1], columns[-1]._replace(priority=_SAID_ALREADY))
+        listing = Listing(part.noun, columns, tuple(rows), total, marks=marks)
+        return Section(part.name, part.title, listing)
 
     def cut(self, part: _Part) -> int:
         """How many rows of a section are shown; 0 for all."""
@@ -174,7 +192,8 @@ def today(
     """Tasks, meetings, deals and contacts that want something today.
 
     owner: a user, `all`, or `none` for what nobody owns; None for `me`, or for all when the team
-    is one person or `me` owns nothing. days: how many more days of tasks and meetings to show.
+    is one person or `me` owns nothing. days: how many more days of tasks and meetings to show;
+    without it, the first tasks of the coming week stand apart.
     limit: rows of each section, 0 for all. Raises InvalidValue for a user or number that is none.
     """
     whose, note = _whose(reader, owner, me)
@@ -182,6 +201,7 @@ def today(
     sections = (
         _overdue(day),
         _due(day),
+        *(() if day.days else (_coming(day),)),
         _meetings(day),
         _unsettled(day),
         _deals(day),
@@ -272,17 +292,7 @@ def _overdue(day: _Day) -> Section:
 
 def _due(day: _Day, *, reminders: bool = False) -> Section:
     """Tasks that become due today or in the days looked at; or whose reminder is due by now."""
-    coming = Sql(
-        "t.due >= ? AND t.due < ?"
-        " AND t.due >= CASE length(t.due) WHEN 10 THEN ? ELSE ? END"
-        " AND t.due < CASE length(t.due) WHEN 10 THEN ? ELSE ? END",
-        [
-            min(day.now, day.today),
-            max(day.end, day.end_moment),
-            *(day.today, day.now),
-            *(day.end, day.end_moment),
-        ],
-    )
+    coming = _between((day.today, day.now), (day.end, day.end_moment))
     if reminders:
         later = "(t.due IS NULL OR t.due >= ?)"
         coming = Sql(
@@ -291,6 +301,23 @@ def _due(day: _Day, *, reminders: bool = False) -> Section:
         )
     part = _DUE._replace(title=f"Due within {_span(day.days)}") if day.days else _DUE
     return day.section(part, _TASK_SQL, "t.due IS NULL, t.due, t.id", coming, day.owned("task"))
+
+
+def _coming(day: _Day) -> Section:
+    """The first tasks of the days after today."""
+    last = day.env.today + timedelta(days=COMING_DAYS + 1)
+    between = _between((day.end, day.end_moment), (last.isoformat(), midnight(last, day.env.zone)))
+    return day.section(_COMING, _TASK_SQL, "t.due, t.id", between, day.owned("task"))
+
+
+def _between(begin: tuple[str, str], end: tuple[str, str]) -> Sql:
+    """Due from `begin` on and before `end`, each a day and the moment that goes with it."""
+    return Sql(
+        "t.due >= ? AND t.due < ?"
+        " AND t.due >= CASE length(t.due) WHEN 10 THEN ? ELSE ? END"
+        " AND t.due < CASE length(t.due) WHEN 10 THEN ? ELSE ? END",
+        [min(begin), max(end), *begin, *end],
+    )
 
 
 def _span(days: int) -> str:
@@ -333,7 +360,7 @@ def _deals(day: _Day) -> Section:
         )
         for line, stage in found
     ]
-    return filled(_DEALS, rows, total, tuple(deal.line.marks for deal in found))
+    return day.filled(_DEALS, rows, total, tuple(deal.line.marks for deal in found))
 
 
 # --- contacts
@@ -363,7 +390,7 @@ def _keep_in_touch(day: _Day) -> Section:
     )
     cut = day.cut(_TOUCH)
     shown = lapsed[:cut] if cut else lapsed
-    return filled(_TOUCH, _contacts(day, shown), len(lapsed))
+    return day.filled(_TOUCH, _contacts(day, shown), len(lapsed))
 
 
 def _days_over(env: Env, last: str, every: int) -> int:
@@ -385,14 +412,3 @@ def _contacts(day: _Day, lapsed: Sequence[_Lapsed]) -> list[tuple[Any, ...]]:
         name, company, every, owner = found[contact]
         rows.append((f"c{contact}", name, company, last, every, -over, owner))
     return rows
-
-
-def filled(
-    part: _Part,
-    rows: Sequence[tuple[Any, ...]],
-    total: int,
-    marks: tuple[tuple[str, ...], ...] = (),
-) -> Section:
-    """A section with its rows, and how many there are in all."""
-    listing = Listing(part.noun, part.columns, tuple(rows), total, marks=marks)
-    return Section(part.name, part.title, listing)
