@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests import engines
 from tests.conftest import content_of, context_at
 
 from crmcli.actions import day, household, journal, records
@@ -297,10 +298,10 @@ def test_what_cannot_be_undone_is_refused(team: Context, act: Act, error: type[C
 
 
 def test_a_dry_run_undoes_nothing(team: Context) -> None:
-    before = team.location.path.read_bytes()
+    before = engines.snapshot(team.location.path)
     team.dry_run = True
     assert undo(team).lines[0].startswith("Undid h2")
-    assert team.location.path.read_bytes() == before
+    assert engines.snapshot(team.location.path) == before
 
 
 def test_history_tells_what_was_undone(team: Context) -> None:

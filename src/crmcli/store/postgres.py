@@ -62,9 +62,9 @@ FUNCTIONS = (
     """CREATE FUNCTION julianday(text) RETURNS double precision LANGUAGE sql STABLE PARALLEL SAFE
     AS $$ SELECT extract(epoch FROM $1::timestamptz)::double precision / 86400 + 2440587.5 $$""",
     # The words of a text, with a weight that tells those of the name (A) from the others.
-    """CREATE FUNCTION search_words(text, text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$ SELECT coalesce(string_agg(DISTINCT quote_literal(left(word, 255)) || ':1' || $2 COLLATE "C", ' '), '')
-      ::tsvector
+    """CREATE FUNCTION search_words(text, text) RETURNS tsvector LANGUAGE sql IMMUTABLE
+    PARALLEL SAFE AS $$ SELECT coalesce(string_agg(DISTINCT
+      quote_literal(left(word, 255)) || ':1' || $2 COLLATE "C", ' '), '')::tsvector
     FROM regexp_split_to_table(translate(regexp_replace(lower(normalize(left($1, 200000), NFKD)
       COLLATE "{letters}"), '[\u0300-\u036f]', '', 'g'), '\u03c2', '\u03c3'), '[^[:alnum:]]+') word
     WHERE word <> '' $$""",

@@ -497,8 +497,9 @@ def _mend_primaries(writer: Writer, changes: list[_Change]) -> None:
                     writer.update(table, id, {"is_primary": int(place == 0)})
 
 
-# Tables whose rows are one of many, and the SQL that tells their kinds apart.
-_WITH_PRIMARY = {"contact_point": "kind", "address": "'address'"}
+# Tables whose rows are one of many, and the SQL that tells their kinds apart (no bare constant:
+# PostgreSQL groups by none).
+_WITH_PRIMARY = {"contact_point": "kind", "address": "'address' || ''"}
 
 
 def _without(first: int, last: int, spared: set[int]) -> list[tuple[int, int]]:
