@@ -145,8 +145,9 @@ class Report(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What a write did. `lines` are sentences for people (stdout), `warnings` go to stderr.
+    """What a write did, or with `dry_run` what it would do, told as if it were done.
 
+    `lines` are sentences for people (stdout), `warnings` go to stderr.
     `records` are the handles it touched, `change_set` is the handle to undo it by, `data` is
     what `--json` shows beside these.
     """
@@ -157,6 +158,7 @@ class Done(NamedTuple):
     warnings: tuple[str, ...] = ()
     data: Mapping[str, Any] = MappingProxyType({})
     exit_status: int = 0
+    dry_run: bool = False
 
 
 class ImportSummary(NamedTuple):

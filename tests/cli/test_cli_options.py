@@ -103,8 +103,11 @@ def test_db_is_the_option_then_the_environment_then_the_setting(
 def test_a_dry_run_changes_nothing(people: Crm, db: Path) -> None:
     before = db.read_bytes()
     ran = people("edit", "c1", "title=Admiral", "--dry-run")
-    assert (ran.status, "dry run" in ran.err) == (0, True)
-    assert people("-n", "delete", "c1").status == 0
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out == "dry run: changed c1 Grace Hopper\n"
+    assert people("-n", "delete", "c1").out == "dry run: deleted c1 Grace Hopper\n"
+    told = json.loads(people("add-tag", "new", "-n", "--json").out)
+    assert (told["dry_run"], told["change_set"]) == (True, None)
     assert db.read_bytes() == before
 
 

@@ -135,7 +135,7 @@ def restore(ctx: Context, backup: Backup, keys: Keys) -> Done:
     name, place = backup.path.name, ctx.location.shown
     if ctx.dry_run:
         store.verify(backup, keys)
-        return Done((f"Would restore {name} to {place}",), data=_data(backup))
+        return Done((f"Restored {name} to {place}",), data=_data(backup), dry_run=True)
     result = store.restore(
         ctx.location, backup, ctx.env.now, folder=folders(ctx.settings)[0], keys=keys
     )
@@ -155,7 +155,8 @@ def extract(ctx: Context, backup: Backup, to: str, keys: Keys) -> Done:
         raise Conflict(f"{target} is already there", hint="name a new file")
     if ctx.dry_run:
         store.verify(backup, keys)
-        return Done((f"Would restore {backup.path.name} to {target}",), data=_data(backup))
+        line = f"Restored {backup.path.name} to {target}"
+        return Done((line,), data=_data(backup), dry_run=True)
     store.extract(backup, target, keys)
     lines = (f"Restored {backup.path.name} to {target}", f"`crm --db {target}` opens it")
     return Done(lines, data={**_data(backup), "to": str(target)})
@@ -175,9 +176,9 @@ def prune(ctx: Context, backups: list[Backup]) -> Done:
         return Done(("Every backup is to be kept",), data={"removed": []})
     if not ctx.dry_run:
         remove(backups)
-    verb = "Would remove" if ctx.dry_run else "Removed"
     freed = sum(backup.size for backup in backups)
     noun = "backup" if len(backups) == 1 else "backups"
-    lines = [f"{verb} {backup.path.name}" for backup in backups]
-    lines.append(f"{verb} {len(backups)} {noun}, {freed:,} bytes")
-    return Done(tuple(lines), data={"removed": [str(backup.path) for backup in backups]})
+    lines = [f"Removed {backup.path.name}" for backup in backups]
+    lines.append(f"Removed {len(backups)} {noun}, {freed:,} bytes")
+    removed = [str(backup.path) for backup in backups]
+    return Done(tuple(lines), data={"removed": removed}, dry_run=ctx.dry_run)

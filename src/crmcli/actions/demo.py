@@ -39,7 +39,7 @@ def make(ctx: Context) -> Done:
             hint="`crm --db demo demo` makes the demo in a place of its own",
         )
     if ctx.dry_run:
-        return Done((f"Would make the demo database at {location.shown}",))
+        return Done((f"Made the demo database {location.shown}",), dry_run=True)
     ctx.close()
     counts = _build(ctx, location)
     told = [f"{counts[table]:,} {_plural(table)}" for table in _TOLD]

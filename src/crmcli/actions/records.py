@@ -274,11 +274,11 @@ def done(
     warnings: Sequence[str] = (),
     data: dict[str, Any] | None = None,
 ) -> Done:
-    """The result of a write, which says so when it was only tried."""
-    if ctx.dry_run:
-        warnings = [*warnings, "dry run: nothing was changed"]
+    """The result of a write, or of one that was only tried."""
     undo = f"h{writer.change_set}" if writer.change_set and not ctx.dry_run else None
-    return Done(tuple(lines), tuple(handles), undo, tuple(warnings), data or {})
+    return Done(
+        tuple(lines), tuple(handles), undo, tuple(warnings), data or {}, dry_run=ctx.dry_run
+    )
 
 
 def _for_each(

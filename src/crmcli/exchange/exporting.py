@@ -56,10 +56,9 @@ def export(
     )
     data = {"file": str(out), "format": chosen, "count": count}
     what = record.plural if count != 1 else record.name
-    if ctx.dry_run:
-        return Done((f"Would write {count:,} {what} to {out}",), data=data)
-    _write(out, lines(extract, chosen))
-    return Done((f"Wrote {count:,} {what} to {out}",), data=data)
+    if not ctx.dry_run:
+        _write(out, lines(extract, chosen))
+    return Done((f"Wrote {count:,} {what} to {out}",), data=data, dry_run=ctx.dry_run)
 
 
 def _format(out: Path | None, format: str | None) -> str:

@@ -1,4 +1,4 @@
-"""What a write did, as sentences."""
+"""What a write did or would do, as sentences."""
 
 from __future__ import annotations
 
@@ -24,4 +24,9 @@ def render(done: Done, how: How) -> list[str]:
     def painted(match: re.Match[str]) -> str:
         return paint(match[0], "handle" if match[0] in handles else "", how.color)
 
-    return [_WORD.sub(painted, harmless(text)) for text in done.lines]
+    said = [_tried(text) for text in done.lines] if done.dry_run else done.lines
+    return [_WORD.sub(painted, harmless(text)) for text in said]
+
+
+def _tried(text: str) -> str:
+    return f"dry run: {text[:1].lower()}{text[1:]}"

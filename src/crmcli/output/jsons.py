@@ -161,6 +161,7 @@ def _done(done: Done) -> dict[str, Any]:
         "records": list(done.records),
         "change_set": done.change_set,
         "warnings": list(done.warnings),
+        "dry_run": done.dry_run,
         **done.data,
     }
 
