@@ -367,6 +367,24 @@ def test_several_records_are_changed_in_one_change_set(ctx: Context) -> None:
     assert done.change_set == "h4"
 
 
+@pytest.mark.parametrize(
+    ("noun", "typed", "said"),
+    [
+        ("deal", ["value=12k", "close=30 Nov"], ", value €12,000, expected close 30 Nov 2026"),
+        ("task", ["due=tomorrow 9am", "priority=high"], ", due tomorrow 09:00"),
+        ("task", ["due=next tuesday"], ", due in 6 days"),
+        ("contact", ["birthday=3/5", "renewal=5/6/26"], ", birthday 3 May, renewal 5 Jun 2026"),
+        ("activity", ["type=call"], ""),
+    ],
+)
+def test_what_may_be_read_in_many_ways_is_said_as_it_was_read(
+    ctx: Context, noun: str, typed: list[str], said: str
+) -> None:
+    add(ctx, "field", "renewal", "record=contact", "kind=day")
+    line = add(ctx, noun, "Engine", *typed).lines[-1]
+    assert line.partition("Engine")[2] == said
+
+
 def test_a_dry_run_tells_what_would_be_and_changes_nothing(ctx: Context) -> None:
     add(ctx, "contact", "Ada")
     before = ctx.location.path.read_bytes()

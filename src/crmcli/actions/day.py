@@ -9,7 +9,7 @@ from crmcli import values
 from crmcli.actions import rules
 from crmcli.actions.assign import Assign
 from crmcli.actions.context import Context
-from crmcli.actions.draft import read
+from crmcli.actions.draft import as_read, read
 from crmcli.actions.records import change, make
 from crmcli.actions.records import done as written
 from crmcli.actions.refs import target, targets
@@ -80,10 +80,10 @@ def follow_up(
         ]
         assigns += [Assign(n, "=", None, t) for n, t in options.items() if t is not None]
         draft = read(ctx, writer, record, assigns)
+        understood = as_read(draft, record, ctx.env)
         _complete_task(writer, draft.columns)
         id = make(ctx, writer, record, draft)
-        due = values.show("when", draft.columns["due"], ctx.env)
-        line = f"Added {record.handle(id)} {draft.columns['title']}, due {due}"
+        line = f"Added {record.handle(id)} {draft.columns['title']}{understood}"
     return written(writer, ctx, [line], [record.handle(id)])
 
 

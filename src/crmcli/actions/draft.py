@@ -98,6 +98,23 @@ def read(ctx: Context, writer: Writer, record: Record, assigns: Sequence[Assign]
     return draft
 
 
+_READABLE_IN_MANY_WAYS = frozenset(("money", "day", "when", "moment", "birthday"))
+
+
+def as_read(draft: Draft, record: Record, env: Env) -> str:
+    """How the amounts and dates of a draft were read, to follow what it names; "" without any."""
+    said = []
+    for spec in record.fields:
+        if spec.kind not in _READABLE_IN_MANY_WAYS:
+            continue
+        own = spec.store == "custom"
+        value = draft.custom.get(spec.name) if own else draft.columns.get(spec.column)
+        if value is not None:
+            held = Money(value, draft.columns[spec.currency]) if spec.store == "money" else value
+            said.append(f", {spec.label.lower()} {values.show(spec.kind, held, env)}")
+    return "".join(said)
+
+
 _HINTS = {
     "status": "use `crm move`, `crm win`, `crm lose` or `crm reopen`",
     "done": "use `crm done`",

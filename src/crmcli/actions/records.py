@@ -10,7 +10,7 @@ from crmcli import values
 from crmcli.actions import rules
 from crmcli.actions.assign import Assign
 from crmcli.actions.context import Context
-from crmcli.actions.draft import Draft, apply, apply_tags, read
+from crmcli.actions.draft import Draft, apply, apply_tags, as_read, read
 from crmcli.actions.refs import target, targets, user_id
 from crmcli.catalog import BY_LETTER, BY_NAME, RECORDS
 from crmcli.errors import Conflict, InvalidValue, NotFound, UsageError
@@ -35,6 +35,7 @@ def add(ctx: Context, noun: str, assigns: Sequence[Assign], *, title: str | None
     with ctx.writing() as writer:
         record = with_custom(writer, BY_NAME[noun])
         draft = read(ctx, writer, record, assigns)
+        understood = as_read(draft, record, ctx.env)
         if title is not None:
             naming = read(ctx, writer, record, [Assign(record.title, "=", None, title)])
             draft.columns |= naming.columns
@@ -42,7 +43,7 @@ def add(ctx: Context, noun: str, assigns: Sequence[Assign], *, title: str | None
         warnings = _look_alikes(writer, record, id, draft)
         lines = [_made_line(handle, writer) for handle in draft.made]
         handle = record.handle(id)
-        lines.append(f"Added {handle} {_title(writer, record, id)}")
+        lines.append(f"Added {handle} {_title(writer, record, id)}{understood}")
     return done(writer, ctx, lines, [handle], warnings)
 
 
