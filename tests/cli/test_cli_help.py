@@ -65,3 +65,8 @@ def test_a_report_is_explained_where_it_is_asked_for(crm: Crm) -> None:
     for name in ("won", "lost", "conversion", "velocity", "forecast", "leaderboard"):
         assert f" {name} " in text
     assert "won / (won + lost)" in text
+
+
+def test_without_a_name_the_reports_are_listed(crm: Crm) -> None:
+    names = [line.partition("\t")[0] for line in crm("report").out.splitlines()]
+    assert names[:3] == ["name", "pipeline", "won"]

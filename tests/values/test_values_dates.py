@@ -58,6 +58,21 @@ def test_a_typed_period_covers(typed, low, high, env):
     assert [str(day) for day in period(typed, env)] == [low, high]
 
 
+@pytest.mark.parametrize(
+    ("typed", "told", "hint"),
+    [
+        ("last mont", 'cannot read "last mont" as a period', "last month"),
+        ("2026-01..soon", 'cannot read "soon" as a period', "2026-01..2026-03"),
+        ("31 feb", "there is no such day", "2026-03-05"),
+    ],
+)
+def test_what_is_no_period_is_told_with_examples_of_periods(typed, told, hint, env):
+    with pytest.raises(InvalidValue) as error:
+        period(typed, env)
+    assert told in error.value.message
+    assert hint in error.value.hint
+
+
 def test_a_length_and_a_quarter_lie_ahead_where_the_future_is_meant(env):
     assert period("90d", env, future=True) == (date(2026, 3, 4), date(2026, 6, 3))
     assert period("q2", env, future=True)[0] == date(2026, 4, 1)

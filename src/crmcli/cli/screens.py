@@ -9,6 +9,7 @@ import typer
 
 from crmcli.cli.arguments import flag, option, words
 from crmcli.cli.session import Act, Session
+from crmcli.results import Column, Listing
 
 if TYPE_CHECKING:
     from crmcli.results import PipelineView, Report, Screen
@@ -90,7 +91,10 @@ def show_today(session: Session, **choice: Any) -> Screen:
 
 def report(
     *,
-    name: Annotated[str, words("Which one of those above.", "NAME", "reports")],
+    name: Annotated[
+        str | None,
+        words("Which one of those above; without it, they are listed.", "[NAME]", "reports"),
+    ] = None,
     query: Query = None,
     period: Annotated[
         str | None, option("2026, q2, last month, 90d …", "--period", metavar="PERIOD")
@@ -104,7 +108,23 @@ def report(
 ) -> Act:
     """Show a report: won, lost, conversion, forecast …"""
     choice = {"period": period, "by": by, "owner": owner, "pipeline": pipeline, "where": where}
+    if name is None:
+        return lambda session: _reports()
     return lambda session: _report(session, name, query or (), **choice)
+
+
+def _reports() -> Listing:
+    """What reports there are."""
+    from crmcli.queries.reports import REPORTS
+
+    columns = (
+        Column("name", "text", "Report"),
+        Column("definition", "text", "What it counts"),
+        Column("period", "text", "Period", 1),
+    )
+    rows = tuple((spec.name, spec.definition, spec.period) for spec in REPORTS.values())
+    note = "`crm report --help` says all of it"
+    return Listing("reports", columns, rows, len(rows), note=note)
 
 
 def _report(session: Session, name: str, terms: Sequence[str], **choice: Any) -> Report:

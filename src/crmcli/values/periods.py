@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from crmcli.errors import InvalidValue
-from crmcli.values.base import Env, quote
+from crmcli.values.base import Env, quote, unreadable
 from crmcli.values.calendar import DAY, Days, midnight, moment_text, named_period
 from crmcli.values.dates import EXAMPLES, read_date, read_offset, shift
 
@@ -34,15 +34,25 @@ def period(text: str, env: Env, *, future: bool = False) -> Days:
         return EVER
     first, dots, last = low.partition("..")
     if dots:
-        begin = _covered(first, env, future).days[0] if first else EVER[0]
-        end = _covered(last, env, future).days[1] if last else EVER[1]
+        begin = _days(first, env, future)[0] if first else EVER[0]
+        end = _days(last, env, future)[1] if last else EVER[1]
         if begin >= end:
             raise InvalidValue(f"{quote(text)} ends before it begins", hint=_EXAMPLES)
         return begin, end
     offset = read_offset(low)
     if offset and not offset.sign and offset.unit not in ("hour", "minute"):
         low = f"{'next' if future else 'last'} {offset.number} {offset.unit}"
-    return _covered(low, env, future).days
+    return _days(low, env, future)
+
+
+def _days(text: str, env: Env, future: bool) -> Days:
+    """The days of a typed word; one that is no date at all was meant as a period."""
+    try:
+        return _covered(text, env, future).days
+    except InvalidValue as error:
+        if error.hint == EXAMPLES:
+            raise unreadable(text, "a period", _EXAMPLES) from None
+        raise
 
 
 class _Covered(NamedTuple):
