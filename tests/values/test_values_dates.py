@@ -93,6 +93,8 @@ def test_a_length_and_a_quarter_lie_ahead_where_the_future_is_meant(env):
         ("DMY", "Friday, 5 March 2026", "which is a Thursday", "weekday"),
         ("DMY", "tomorrow 25:00", "no such time", "14:30"),
         ("DMY", "13pm", "no such time", "14:30"),
+        ("DMY", "mon 25h", "no such time", "14:30"),
+        ("DMY", "mars next week", "cannot read", "tomorrow"),
         ("DMY", "2026-03-05 10:00+29:00", "no UTC offset", "+01:00"),
         ("DMY", "9999999d", "cannot read", "tomorrow"),
         ("DMY", "999999y", "off the calendar", "tomorrow"),
@@ -255,12 +257,21 @@ def test_midnight_is_a_moment_at_both_ends_of_ever():
             assert calendar.moment_of(stored) == calendar.at_local(day, time(0), zone)
 
 
-@pytest.mark.parametrize("typed", ["3/5/26", "3.5.2026", "3/5"])
+@pytest.mark.parametrize("typed", ["3/5/26", "3-5-2026", "3/5"])
 def test_without_a_configured_order_a_date_that_reads_both_ways_is_refused(typed, env):
     with pytest.raises(InvalidValue, match=r"may be 3 May or 5 Mar"):
         parse("day", typed, env._replace(date_order=""))
 
 
-@pytest.mark.parametrize(("typed", "day"), [("13/5/26", "2026-05-13"), ("5/13/2026", "2026-05-13")])
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("13/5/26", "2026-05-13"),
+        ("5/13/2026", "2026-05-13"),
+        ("3.5.2026", "2026-05-03"),
+        ("3.5.", "2026-05-03"),
+        ("5.13.2026", "2026-05-13"),
+    ],
+)
 def test_without_a_configured_order_a_date_that_reads_one_way_is_read(typed, day, env):
     assert parse("day", typed, env._replace(date_order="")) == day

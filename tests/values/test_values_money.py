@@ -38,6 +38,9 @@ from crmcli.values import Env, Money, check, json_value, money, parse, plain, sh
         ("KWD 1.234", 1234, "KWD", "KWD 1.234"),
         ("KWD 1,234", 1234000, "KWD", "KWD 1,234"),
         ("2bn", 200000000000, "USD", "$2,000,000,000"),
+        ("£ 3.5 million", 350000000, "GBP", "£3,500,000"),
+        ("2 thousand", 200000, "USD", "$2,000"),
+        ("1.2 bn EUR", 120000000000, "EUR", "€1,200,000,000"),
         ("12 mxn", 1200, "MXN", "MX$12"),
     ],
 )

@@ -7,6 +7,8 @@ As read on Wednesday 4 March 2026 at 10:15 in Berlin, in the order DMY:
     yesterday                   2026-03-03
     now                         2026-03-04 10:15
     14:30                       2026-03-04 14:30
+    14h                         2026-03-04 14:00
+    3h                          2026-03-04 13:15
     tomorrow 9am                2026-03-05 09:00
     9:30 pm tomorrow            2026-03-05 21:30
     tomorrow at noon            2026-03-05 12:00
@@ -16,6 +18,9 @@ As read on Wednesday 4 March 2026 at 10:15 in Berlin, in the order DMY:
     this wed                    2026-03-04
     next tuesday 10:00          2026-03-10 10:00
     last monday                 2026-03-02
+    mon 14h                     2026-03-09 14:00
+    monday next week            2026-03-09
+    this week fri 9h30          2026-03-06 09:30
     +3d                         2026-03-07
     3d                          2026-03-07
     -2w                         2026-02-18
@@ -55,7 +60,9 @@ As read on Wednesday 4 March 2026 at 10:15 in Berlin, in the order DMY:
 
 A weekday alone is the first one after today, and so is one with "next"; "this" may be today. A
 date without a year is the next one that is not over, or the last one where the past is meant
-(`Env.past`: birthdays, what has happened), and so is a weekday. A two-digit year is within fifty
+(`Env.past`: birthdays, what has happened), and so is a weekday. An hour of two digits is a time of
+day (14h); with one digit, a sign or "in" it is a length of time (3h, +14h). Where no order is
+configured, dots mean that the day is first. A two-digit year is within fifty
 years from now, or not after this year where the past is meant. A quarter is its last day, "next
 week" its first.
 """
@@ -112,11 +119,15 @@ _CLOCK = (
     r"(?:at |@ ?)?(?P<h>\d{1,2})"
     r"(?::(?P<m>\d{2})(?::(?P<s>\d{2})(?:[.,]\d{1,9})?)?"
     r"(?P<zone> ?z| ?utc| ?gmt| ?[+-]\d{2}:?\d{2})?)? ?(?P<half>[ap]\.?m\.?)?"
+    r"|(?:at )?(?P<hour>\d{1,2}) ?h(?P<minute>\d{2})?"
     r"|(?:at )?(?P<word>noon|midnight)"
 )
 _DAY_CLOCK = rf"(?P<day>.+?)(?:,? |t)(?P<clock>{_CLOCK})"
+_BARE_HOUR = r"(?:[01]\d|2[0-3])h"
 _CLOCK_DAY = rf"(?P<clock>{_CLOCK}),? (?:on )?(?P<day>.+)"
 _WEEKDAY = r"(?:(this|on|next|coming|last|past) )?([a-z]{3,9})\.?"
+_WEEKDAY_OF_WEEK = r"(?P<day>[a-z]{3,9}),? (?:of )?(?P<week>(?:this|next|last) week)"
+_WEEK_AND_WEEKDAY = r"(?P<week>(?:this|next|last) week),? (?:on )?(?P<day>[a-z]{3,9})"
 _WEEKDAY_BEFORE = r"([a-z]{3,9})\.?,? (?=.*\d)(.+)"
 _EDGE = r"(end|start|beginning) of (?:the )?(.+)"
 _SHORT_EDGE = {"eow": "week", "eom": "month", "eoq": "quarter", "eoy": "year"}
@@ -179,6 +190,8 @@ def _at_moment(moment: datetime, env: Env) -> Read:
 def _read_relative_clock(low: str, env: Env) -> Read | None:
     if low == "now":
         return _at_moment(env.now, env)
+    if re.fullmatch(_BARE_HOUR, low):
+        return None
     offset = read_offset(low)
     return shift(offset, env, offset.sign or 1) if offset else None
 
@@ -199,7 +212,13 @@ def _read_clock(low: str, env: Env) -> Read | None:
 def _at_clock(day: Read, match: re.Match[str], env: Env) -> Read | None:
     if match["word"]:
         clock: time | None = time(12 if match["word"] == "noon" else 0)
-    elif match["m"] or match["half"] or match[0].startswith("at ") or " at " in match[0]:
+    elif (
+        match["m"]
+        or match["half"]
+        or match["hour"]
+        or match[0].startswith("at ")
+        or " at " in match[0]
+    ):
         clock = _clock_time(match)
     else:
         return None
@@ -213,7 +232,8 @@ def _at_clock(day: Read, match: re.Match[str], env: Env) -> Read | None:
 
 
 def _clock_time(match: re.Match[str]) -> time | None:
-    hour, minute, second = int(match["h"]), int(match["m"] or 0), int(match["s"] or 0)
+    hour, minute = int(match["h"] or match["hour"]), int(match["m"] or match["minute"] or 0)
+    second = int(match["s"] or 0)
     if match["half"]:
         if not 1 <= hour <= 12:
             return None
@@ -252,13 +272,21 @@ def _read_word(low: str, env: Env) -> date | None:
 def _read_weekday(low: str, env: Env) -> date | None:
     match = re.fullmatch(_WEEKDAY, low)
     if match is None or match[2] not in WEEKDAYS:
-        return None
+        return _read_weekday_of_week(low, env)
     ahead = (WEEKDAYS[match[2]] - env.today.weekday()) % 7
     if match[1] == "this":
         return env.today + DAY * ahead
     if match[1] in ("last", "past") or (env.past and match[1] in (None, "on")):
         return env.today - DAY * (7 - ahead)
     return env.today + DAY * (ahead or 7)
+
+
+def _read_weekday_of_week(low: str, env: Env) -> date | None:
+    match = re.fullmatch(_WEEKDAY_OF_WEEK, low) or re.fullmatch(_WEEK_AND_WEEKDAY, low)
+    week = named_period(match["week"], env.today, future=True) if match else None
+    if match is None or week is None or match["day"] not in WEEKDAYS:
+        return None
+    return week[0] + DAY * WEEKDAYS[match["day"]]
 
 
 def _read_edge(low: str, env: Env) -> date | None:
@@ -335,8 +363,8 @@ def _order(low: str, first: str, second: str, third: str, env: Env) -> str:
 
 
 def _only_order(low: str, first: int, second: int) -> str:
-    """The order of day and month where the numbers leave only one; raises InvalidValue else."""
-    if first <= 12 and second <= 12 and first != second:
+    """The order of day and month where the numbers or dots leave only one; else InvalidValue."""
+    if first <= 12 and second <= 12 and first != second and "." not in low:
         one, other = f"{first} {MONTH_NAMES[second - 1]}", f"{second} {MONTH_NAMES[first - 1]}"
         raise InvalidValue(
             f"{quote(low)} may be {one} or {other}",

@@ -1,7 +1,7 @@
 """Amounts of money as people type them, and ISO 4217 currencies.
 
     12000   12k   1.5M                 the base currency
-    €1.2m   $12k   CHF 1'000.50        a symbol or a code before the amount
+    €1.2m   $12k   £ 3.5 million       a symbol or a code before the amount
     4.500,50 EUR   4 500,50 €          or after it
     -500    -€500                      a negative amount
 

@@ -6,7 +6,7 @@ How a numeral is read (the same for money):
     1.234.567  1,234,567  12,34,567               a repeated mark groups
     1,234      1.234                              one mark before three digits groups
     1,23       0.125      1234.567                any other single mark is the decimal mark
-    1.5k       1.250m     2bn                     before k, m or b a single mark is the decimal mark
+    1.5k  1.250m  2bn  3.5 million                before k, m or b a single mark is the decimal mark
 """
 
 from __future__ import annotations
@@ -21,13 +21,16 @@ from crmcli.values.base import INT_MAX, Env, Kind, check_int, quote, unreadable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-NUMERAL = r"[.,]?\d[\d.,'’_ \u00a0\u202f]*(?:(?:k|mio|mn|m|bn|b)(?![^\W\d_]))?"
+_POWERS = {
+    "thousand": 3, "k": 3, "million": 6, "mio": 6, "mn": 6, "m": 6, "billion": 9, "bn": 9, "b": 9,
+}  # fmt: skip
+_SCALES = "|".join(_POWERS)
+NUMERAL = rf"[.,]?\d[\d.,'’_ \u00a0\u202f]*(?:(?:{_SCALES})(?![^\W\d_]))?"
 """A pattern for what `read_numeral` may be able to read, sign aside."""
 
-_PARTS = r"(?i)([-+−]?)\s*([\d.,'’_ \u00a0\u202f]*\d)\s*(k|mio|mn|m|bn|b|)"
+_PARTS = rf"(?i)([-+−]?)\s*([\d.,'’_ \u00a0\u202f]*\d)\s*({_SCALES}|)"
 _GROUPED = r"\d{1,3}([.,'’_ \u00a0\u202f])(?:\d{2,3}\1)*\d{3}"
 _FLOAT = r"(?i)[-+]?(\d{1,400}(\.\d{0,400})?|\.\d{1,400})(e[-+]?\d{1,4})?"
-_POWERS = {"": 0, "k": 3, "m": 6, "mn": 6, "mio": 6, "b": 9, "bn": 9}
 _DIGITS_MAX = 40
 
 
@@ -62,7 +65,7 @@ def read_numeral(text: str, *, point: bool = False) -> tuple[int, int] | None:
     if match is None:
         return None
     sign, body, suffix = match.groups()
-    power = _POWERS[suffix.lower()]
+    power = _POWERS.get(suffix.lower(), 0)
     mark = _decimal_mark(body, point, power > 0)
     whole, fraction = body.rsplit(mark, 1) if mark else (body, "")
     digits = _ungrouped(whole)
