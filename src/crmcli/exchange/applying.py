@@ -13,6 +13,7 @@ from crmcli.exchange.problems import Problems
 from crmcli.exchange.references import References
 from crmcli.exchange.rows import Entry
 from crmcli.exchange.stages import Stages
+from crmcli.values.base import quote
 from crmcli.values.text import sort_key
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class Applier:
                      for name in ("pipeline", "status")]  # fmt: skip
             stage, exact = stages.find(text or "", *asked)
             if not exact:
-                message = f"there is no stage {text!r}: the deal starts in the first one"
+                message = f"there is no stage {quote(text or '')}: the deal starts in the first one"
                 self._problems.warn(entry.line, "stage", message, "stage not found")
             entry.values[since] = entry.values[since] or self._writer.author.now
             ended = stage.type in ("won", "lost")

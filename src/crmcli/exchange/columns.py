@@ -17,7 +17,7 @@ from crmcli.exchange import phones
 from crmcli.exchange.problems import Problems
 from crmcli.exchange.rows import PointValue
 from crmcli.fields import Field
-from crmcli.values.base import Env, Money
+from crmcli.values.base import Env, Money, quote
 from crmcli.values.emails import read_email
 from crmcli.values.text import clean, fold
 from crmcli.values.web import domain_of
@@ -95,7 +95,7 @@ class ColumnReader:
             if found := status_of(text):
                 self._translated[text] = found
                 return found
-            self._faults[text] = f"unknown status {text!r}: taken as {self.field.default}"
+            self._faults[text] = f"unknown status {quote(text)}: taken as {self.field.default}"
             return self.field.default
         self._faults[text] = error.message
         return None
@@ -125,7 +125,7 @@ def amounts(
             except InvalidValue as error:
                 problems.warn(line, header, error.message, "value not read")
         elif known[pair] == (None, None) and pair[0].strip():
-            problems.warn(line, header, f"cannot read {pair[0]!r}", "value not read")
+            problems.warn(line, header, f"cannot read {quote(pair[0])}", "value not read")
         found.append(known[pair])
     return [minor for minor, _currency in found], [currency for _minor, currency in found]
 
@@ -172,7 +172,7 @@ class PointReader:
         value = clean(text)
         if not value:
             return ()
-        message = f"{value!r} is not valid, kept as typed"
+        message = f"{quote(value)} is not valid, kept as typed"
         self._problems.warn(line, self.header, message, f"{self.part} kept as typed")
         return (PointValue(self.part, label, value, values.key(self.part, value), False),)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from crmcli.errors import InvalidValue
+from crmcli.values.base import quote
 
 Opener = Callable[[], TextIO]
 
@@ -71,6 +72,8 @@ def _decoded(text: str, place: int) -> tuple[Any, int]:
         return _DECODER.raw_decode(text, place)
     except json.JSONDecodeError:
         return None, 0
+    except RecursionError:
+        raise InvalidValue("the JSON is nested too deeply for records") from None
 
 
 def _refuse_rest(path: Path, text: str, place: int) -> None:
@@ -80,7 +83,7 @@ def _refuse_rest(path: Path, text: str, place: int) -> None:
             _DECODER.raw_decode(text, place)
     except json.JSONDecodeError as error:
         raise InvalidValue(
-            f"{path} is not valid JSON: {error.msg}, near {text[error.pos : error.pos + 30]!r}",
+            f"{path} is not valid JSON: {error.msg}, near {quote(text[error.pos : error.pos + 30])}",
             hint="nothing was imported",
         ) from error
 

@@ -11,7 +11,7 @@ from crmcli.exchange.rows import AddressValue, MemberValue
 from crmcli.fields import Field, Record
 from crmcli.queries.listing import Selection
 from crmcli.store.views import field_columns, title_column
-from crmcli.values.base import Money
+from crmcli.values.base import Money, quote
 from crmcli.values.text import close_matches
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _named(record: Record, possible: Sequence[Field], name: str) -> Field:
         return found
     near = close_matches(name, [field.name for field in possible])
     raise UnknownName(
-        f"a {record.name} has no field {name!r} to export",
+        f"a {record.name} has no field {quote(name)} to export",
         hint=f"did you mean {', '.join(near)}?" if near else "see `crm export --help`",
     )
 

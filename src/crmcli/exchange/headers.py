@@ -14,6 +14,7 @@ from typing import NamedTuple
 from crmcli.catalog import BY_NAME
 from crmcli.errors import InvalidValue, UnknownName, UsageError
 from crmcli.fields import Field, Record
+from crmcli.values.base import quote
 from crmcli.values.text import close_matches, sort_key
 
 KINDS = ("contact", "company", "deal")
@@ -188,7 +189,9 @@ class Names:
             return Column(place, header, field, "value", 1, label or None)
         found = self._lookup([squash(target)])
         if found is None:
-            raise UnknownName(f"a {self.record.name} has no field {name!r}", hint=self._hint(name))
+            raise UnknownName(
+                f"a {self.record.name} has no field {quote(name)}", hint=self._hint(name)
+            )
         return Column(place, header, found[0], found[1], 1, found[2])
 
     def _hint(self, name: str) -> str:
@@ -252,7 +255,7 @@ def _place(header: Sequence[str], name: str) -> int:
         if places:
             return places[0]
     raise UsageError(
-        f"the file has no column {name!r}", hint=f"columns: {', '.join(filter(None, header))}"
+        f"the file has no column {quote(name)}", hint=f"columns: {', '.join(filter(None, header))}"
     )
 
 

@@ -35,6 +35,7 @@ from crmcli.queries.custom import with_custom
 from crmcli.results import Column as ListColumn
 from crmcli.results import ImportSummary, Listing
 from crmcli.store import dialect
+from crmcli.values.base import quote
 from crmcli.values.choices import split_tags
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _noun(kind: str) -> str:
     record = BY_NAME.get(kind) or BY_PLURAL.get(kind)
     if record is None or record.name not in headers.KINDS:
         kinds = ", ".join(BY_NAME[each].plural for each in headers.KINDS)
-        raise UnknownName(f"{kind!r} cannot be imported", hint=f"kinds: {kinds}")
+        raise UnknownName(f"{quote(kind)} cannot be imported", hint=f"kinds: {kinds}")
     return record.name
 
 

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from crmcli.exchange.bulk import wanted
-from crmcli.exchange.layout import Layout
+from crmcli.exchange.layout import NAME_PARTS, Layout
 from crmcli.exchange.references import References
 from crmcli.exchange.rows import AddressValue, Entry, RowValues
 from crmcli.values.text import sort_key
@@ -48,6 +48,10 @@ class Matcher:
         refs = [field.name for field in layout.ref_fields]
         self._company = refs.index("company") if "company" in refs else -1
         self._contact = refs.index("contact") if "contact" in refs else -1
+        # Names that met have the same key; how they are written need not agree.
+        self._compared = [
+            place for place, name in enumerate(layout.names) if place and name not in NAME_PARTS
+        ]
         self._steady = [
             place for place, name in enumerate(layout.names) if name in _STEADY[layout.record.name]
         ]
@@ -100,7 +104,7 @@ class Matcher:
             return self._of_domain(row, candidates)
         likely = None
         for entry in islice(candidates, _WEIGHED):
-            if self._agrees(entry, row, range(len(row.values))):
+            if self._agrees(entry, row, self._compared):
                 return entry
             if likely is None and not entry.new and self._may_differ(key, entry, row):
                 likely = entry
@@ -257,8 +261,8 @@ _STRONG = ("email",)
 
 def _contact_keys(matcher: Matcher, row: RowValues) -> list[Key]:
     keys: list[Key] = []
-    for part, _label, _value, key, _valid in row.points:
-        if part == "email":
+    for part, _label, _value, key, valid in row.points:
+        if part == "email" and valid:
             keys.insert(0, (part, key))
         elif part == "phone":
             keys.append((part, key, row.key))
@@ -271,7 +275,7 @@ def _contact_keys(matcher: Matcher, row: RowValues) -> list[Key]:
 
 
 def _contacts(matcher: Matcher, rows: Sequence[RowValues]) -> list[tuple[Any, int]]:
-    emails = [(p.key,) for row in rows for p in row.points if p.part == "email"]
+    emails = [(p.key,) for row in rows for p in row.points if p.part == "email" and p.valid]
     found: list[tuple[Any, int]] = [
         (("email", key), id) for key, id in matcher.pairs(_BY_EMAIL, ("key",), emails)
     ]

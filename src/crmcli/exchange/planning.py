@@ -15,6 +15,7 @@ from crmcli.exchange.matching import Matcher, agreeing
 from crmcli.exchange.problems import Problems
 from crmcli.exchange.references import References
 from crmcli.exchange.rows import AddressValue, Entry, RowValues
+from crmcli.values.base import quote
 from crmcli.values.text import sort_key
 
 # What a file may bring for a new record, but never changes in one that is there.
@@ -74,11 +75,7 @@ class Merge:
         self._references = references
         self._names = layout.names
         self._refs = [field.column for field in layout.ref_fields]
-        self._fixed = {
-            place
-            for place, name in enumerate(layout.names)
-            if name in (*_ONLY_NEW, "name", "title")
-        }
+        self._fixed = {0} | {place for place, name in enumerate(layout.names) if name in _ONLY_NEW}
         self._parts = {
             place for place, name in enumerate(layout.names) if name in NAME_PARTS
         } if layout.record.name == "contact" else set()  # fmt: skip
@@ -128,7 +125,9 @@ class Merge:
             entry.key = row.key
             return True
         if row.key not in called and not set(entry.key.split()) & set(row.key.split()):
-            message = f"{row.values[0]!r} is {entry.values[0]!r} here, whose name was kept"
+            message = (
+                f"{quote(row.values[0])} is {quote(entry.values[0])} here, whose name was kept"
+            )
             self._problems.warn(row.line, self._names[0], message, "other name kept")
         return False
 

@@ -37,7 +37,8 @@ class Source(NamedTuple):
     """A file that was looked into.
 
     encoding, delimiter, header_line: what was concluded. rows: opens the file anew and gives its
-    rows with their lines. sha256: of its bytes. lines: how many, for the progress bar.
+    rows with their lines. sha256: of its bytes. lines: how many below the header, for the progress
+    bar.
     """
 
     path: Path
@@ -72,7 +73,7 @@ def open_source(path: Path, known: Callable[[list[str]], int]) -> Source:
     delimiter = _delimiter(path, text)
     line, header = _header(path, text, delimiter, known)
     return Source(
-        path, encoding, delimiter, tuple(header), line, scan.sha256, scan.lines,
+        path, encoding, delimiter, tuple(header), line, scan.sha256, max(scan.lines - line, 0),
         lambda: _rows(path, encoding, delimiter, line),
     )  # fmt: skip
 
@@ -114,7 +115,7 @@ def _scanned(file: io.BufferedReader) -> _Scan:
     import hashlib
 
     digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
-    head, lines, utf8 = b"", 0, True
+    head, lines, utf8, ended = b"", 0, True, True
     while block := file.read(_BLOCK):
         head = head or block[:_SAMPLE]
         digest.update(block)
@@ -124,7 +125,8 @@ def _scanned(file: io.BufferedReader) -> _Scan:
                 decoder.decode(block)
         except UnicodeDecodeError:
             utf8 = False
-    return _Scan(head, digest.hexdigest(), lines, utf8)
+        ended = block.rstrip(b"\0").endswith(b"\n")
+    return _Scan(head, digest.hexdigest(), lines + (not ended), utf8)
 
 
 def _encoding(path: Path, scan: _Scan) -> str:
