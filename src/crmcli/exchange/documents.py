@@ -82,8 +82,10 @@ def _refuse_rest(path: Path, text: str, place: int) -> None:
         if place < len(text):
             _DECODER.raw_decode(text, place)
     except json.JSONDecodeError as error:
+        near = quote(text[error.pos : error.pos + 30])
         raise InvalidValue(
-            f"{path} is not valid JSON: {error.msg}, near {quote(text[error.pos : error.pos + 30])}",
+            f"{path} is not valid JSON: {error.msg},"
+            f" near {quote(text[error.pos : error.pos + 30])}",
             hint="nothing was imported",
         ) from error
 

@@ -91,7 +91,10 @@ class Company(RecordRow, table=True):
         aliases=("emails", "e_mail", "mail", "email_address"),
     )
     urls: ClassVar[Virtual] = points(
-        "url", "Web pages.", aliases=("urls", "website", "web_page", "homepage", "website_url")
+        "url",
+        "Web pages.",
+        label="URL",
+        aliases=("urls", "website", "web_page", "homepage", "website_url"),
     )
     socials: ClassVar[Virtual] = points(
         "social", "Social profiles.", aliases=("socials", "linkedin", "twitter", "profile")

@@ -142,7 +142,10 @@ class Contact(RecordRow, table=True):
         "country", "country", "Country.", aliases=("country_region", "nation")
     )
     urls: ClassVar[Virtual] = points(
-        "url", "Web pages.", aliases=("urls", "website", "web_page", "homepage", "website_url")
+        "url",
+        "Web pages.",
+        label="URL",
+        aliases=("urls", "website", "web_page", "homepage", "website_url"),
     )
     socials: ClassVar[Virtual] = points(
         "social", "Social profiles.", aliases=("socials", "linkedin", "twitter", "profile")

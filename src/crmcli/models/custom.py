@@ -56,7 +56,11 @@ class CustomField(RecordRow, table=True):
     )
     name: Text = fact("Its name, as typed in queries and edits.", required=True, listed=True)
     kind: Choice = fact(
-        "The kind of value it holds.", default="text", choices=KINDS, check="kind", listed=True
+        "The kind of value it holds; `crm field kinds` lists them.",
+        default="text",
+        choices=KINDS,
+        check="kind",
+        listed=True,
     )
     label: Text | None = fact("Its heading.")
     choices: Text | None = fact("The values a choice may have, separated by commas.", listed=True)
