@@ -153,12 +153,14 @@ def content_of(path: Path) -> Content:
     """All live rows of all tables by id, without the journal and the counting of versions."""
     from crmcli.models import TABLES
 
-    return {table: _live_rows(path, table) for table in TABLES if table not in _JOURNAL}
+    with engines.connected(path) as connection:
+        return {table: _live_rows(connection, table) for table in TABLES if table not in _JOURNAL}
 
 
-def _live_rows(path: Path, table: str) -> dict[int, dict[str, Any]]:
-    rows, names = engines.ask_with_names(path, f"SELECT * FROM {table} WHERE deleted_at IS NULL")
-    found = [dict(zip(names, row, strict=True)) for row in rows]
+def _live_rows(connection: Any, table: str) -> dict[int, dict[str, Any]]:
+    cursor = connection.execute(f"SELECT * FROM {table} WHERE deleted_at IS NULL")
+    names = [column[0] for column in cursor.description]
+    found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     counting = ("updated_at", "version")
     return {row["id"]: {n: row[n] for n in names if n not in counting} for row in found}
 

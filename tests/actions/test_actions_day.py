@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests import engines
 
 from crmcli.actions import day, journal, records, stages
 from crmcli.actions.assign import Assign, read_assign
@@ -214,11 +215,11 @@ def test_one_pipeline_is_the_default(team: Context) -> None:
 def test_a_wrong_word_about_deals_is_explained_and_changes_nothing(
     team: Context, act: Callable[[Context], Done], error: type[CrmError], hint: str
 ) -> None:
-    before = team.location.path.read_bytes()
+    before = engines.snapshot(team.location.path)
     with pytest.raises(error) as caught:
         act(team)
     assert hint in str(caught.value.hint)
-    assert team.location.path.read_bytes() == before
+    assert engines.snapshot(team.location.path) == before
 
 
 # --- tasks
@@ -349,10 +350,10 @@ def test_what_was_is_logged_at_its_time(team: Context) -> None:
 def test_a_wrong_word_about_the_day_changes_nothing(
     team: Context, act: Callable[[Context], Done], error: type[CrmError]
 ) -> None:
-    before = team.location.path.read_bytes()
+    before = engines.snapshot(team.location.path)
     with pytest.raises(error):
         act(team)
-    assert team.location.path.read_bytes() == before
+    assert engines.snapshot(team.location.path) == before
 
 
 # --- fields of one's own

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests import engines
 
 from crmcli.actions import records, show
 from crmcli.actions.assign import Assign, is_assign, read_assign
@@ -175,11 +176,11 @@ def test_what_makes_no_sense_is_refused_with_a_reason(
     ctx: Context, words: tuple[str, ...], error: type[CrmError]
 ) -> None:
     add(ctx, "contact", "Ada Lovelace", f"email={A}")
-    before = ctx.location.path.read_bytes()
+    before = engines.snapshot(ctx.location.path)
     with pytest.raises(error) as caught:
         edit(ctx, "c1", *words)
     assert caught.value.message
-    assert ctx.location.path.read_bytes() == before
+    assert engines.snapshot(ctx.location.path) == before
 
 
 def test_an_impossible_phone_is_kept_and_marked_when_asked(ctx: Context) -> None:
@@ -353,10 +354,10 @@ def test_a_wrong_word_is_an_error_that_changes_nothing(
     ctx: Context, act: Callable[[Context], Done], error: type[CrmError]
 ) -> None:
     add(ctx, "contact", "Ada", "tags=vip")
-    before = ctx.location.path.read_bytes()
+    before = engines.snapshot(ctx.location.path)
     with pytest.raises(error):
         act(ctx)
-    assert ctx.location.path.read_bytes() == before
+    assert engines.snapshot(ctx.location.path) == before
 
 
 def test_several_records_are_changed_in_one_change_set(ctx: Context) -> None:
@@ -387,11 +388,11 @@ def test_what_may_be_read_in_many_ways_is_said_as_it_was_read(
 
 def test_a_dry_run_tells_what_would_be_and_changes_nothing(ctx: Context) -> None:
     add(ctx, "contact", "Ada")
-    before = ctx.location.path.read_bytes()
+    before = engines.snapshot(ctx.location.path)
     ctx.dry_run = True
     done = edit(ctx, "c1", "title=Countess", "company=Acme")
     assert (done.dry_run, done.change_set) == (True, None)
-    assert ctx.location.path.read_bytes() == before
+    assert engines.snapshot(ctx.location.path) == before
 
 
 def test_a_card_shows_all_that_belongs_to_a_person(ctx: Context) -> None:

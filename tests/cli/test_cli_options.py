@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests import engines
 from tests.conftest import Crm
 
 pytestmark = pytest.mark.sqlite_only
@@ -101,14 +102,14 @@ def test_db_is_the_option_then_the_environment_then_the_setting(
 
 
 def test_a_dry_run_changes_nothing(people: Crm, db: Path) -> None:
-    before = db.read_bytes()
+    before = engines.snapshot(db)
     ran = people("edit", "c1", "title=Admiral", "--dry-run")
     assert (ran.status, ran.err) == (0, "")
     assert ran.out == "dry run: changed c1 Grace Hopper\n"
     assert people("-n", "delete", "c1").out == "dry run: deleted c1 Grace Hopper\n"
     told = json.loads(people("add-tag", "new", "-n", "--json").out)
     assert (told["dry_run"], told["change_set"]) == (True, None)
-    assert db.read_bytes() == before
+    assert engines.snapshot(db) == before
 
 
 def test_a_reason_is_kept(people: Crm) -> None:

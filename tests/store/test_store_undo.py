@@ -186,7 +186,7 @@ def test_of_the_emails_that_are_left_one_is_primary(team: Context) -> None:
     made = edit(team, "o1", "email+=a@acme.com")
     edit(team, "o1", "email+=b@acme.com")
     undo(team, made.change_set)
-    left = "SELECT value, is_primary FROM contact_point WHERE company_id AND deleted_at IS NULL"
+    left = "SELECT value, is_primary FROM contact_point WHERE company_id > 0 AND deleted_at IS NULL"
     assert rows(team, left) == [("b@acme.com", 1)]
 
 
