@@ -179,12 +179,10 @@ class Applier:
     def _add_points(self, entries: Iterable[Entry]) -> None:
         rows = []
         for entry in entries:
-            held = {part for part, _key in entry.held_points}
-            for point in entry.points:
-                primary = point.part not in held
-                held.add(point.part)
-                rows.append((entry.id, point.part, point.label, point.value, point.key,
-                             int(primary), int(point.valid)))  # fmt: skip
+            id, held = entry.id, {part for part, _key in entry.held_points}
+            for part, label, value, key, valid in entry.points:
+                rows.append((id, part, label, value, key, int(part not in held), int(valid)))
+                held.add(part)
         names = (f"{self._noun}_id", "kind", "label", "value", "key", "is_primary", "valid")
         insert(self._writer, "contact_point", names, rows)
 
