@@ -15,7 +15,7 @@ from crmcli.catalog import BY_TABLE, RECORDS
 from crmcli.cli.command import load
 from crmcli.cli.everywhere import OPTIONS, Everywhere
 from crmcli.cli.examples import examples_of
-from crmcli.cli.table import COMMANDS, LIST, PANELS, READ, WRITE, Entry
+from crmcli.cli.table import CHANGE, COMMANDS, LIST, PAGED, PANELS, READ, WRITE, Entry
 from crmcli.cli.toolkit import Command, Context
 from crmcli.fields import Field, Record
 
@@ -114,6 +114,8 @@ def _commands() -> Iterator[str]:
     yield _options(LIST)
     yield "### Options of commands that write"
     yield _options(WRITE)
+    yield "### Options of commands that change records"
+    yield _options(CHANGE)
     for panel in PANELS:
         yield f"## {panel}"
         for entry in COMMANDS:
@@ -123,7 +125,7 @@ def _commands() -> Iterator[str]:
 
 def _options(takes: str) -> str:
     return _table(
-        ("option", "what it does"), [_shared(spec) for spec in OPTIONS if spec.takes == takes]
+        ("option", "what it does"), [_shared(spec) for spec in OPTIONS if takes in spec.takes]
     )
 
 
@@ -152,12 +154,15 @@ def _command(entry: Entry, path: str) -> Iterator[str]:
     if rows:
         yield _table(("argument or option", "what it does"), rows)
     if entry.takes != READ:
-        kind = "lists" if entry.takes == LIST else "commands that write"
+        kind = _KINDS.get(entry.takes, "commands that write")
         anchor = kind.replace(" ", "-")
         yield f"Takes the [options of {kind}](#options-of-{anchor}), too."
     examples = examples_of(path)
     if examples:
         yield "```sh\n" + "\n".join(examples) + "\n```"
+
+
+_KINDS = {LIST: "lists", PAGED: "lists", CHANGE: "commands that change records"}
 
 
 def _params(command: Command, ctx: Context) -> Iterator[tuple[str, str]]:

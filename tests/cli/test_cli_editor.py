@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -132,22 +133,42 @@ def test_giving_up_on_a_mistake_changes_nothing_and_keeps_the_text(
     assert shown(ada) == before
 
 
-def test_a_change_by_somebody_else_in_between_stops_the_write(
-    ada: Crm, editing: Edits, tmp_path: Path
-) -> None:
-    editing(
-        "import os, subprocess; subprocess.run([sys.executable, '-m', 'crmcli', '--as', 'eve',"
-        " 'edit', 'c1', 'department=Sales'], check=True, stdout=subprocess.DEVNULL);"
-        " text = text.replace('\"CTO\"', '\"Countess\"')"
-    )
-    script = tmp_path / "editor"
-    import sys
+@pytest.fixture
+def eve_meanwhile(editing: Edits, tmp_path: Path) -> Callable[[str], None]:
+    """Make an editor in which the title is changed while eve makes a change of her own."""
 
-    script.write_text(script.read_text().replace("/usr/bin/env python3", sys.executable))
+    def prepare(change: str) -> None:
+        editing(
+            "import subprocess; subprocess.run([sys.executable, '-m', 'crmcli', '--as', 'eve',"
+            f" 'edit', 'c1', {change!r}], check=True, stdout=subprocess.DEVNULL);"
+            " text = text.replace('\"CTO\"', '\"Countess\"')"
+        )
+        script = tmp_path / "editor"
+        script.write_text(script.read_text().replace("/usr/bin/env python3", sys.executable))
+
+    return prepare
+
+
+def test_a_change_of_the_same_field_in_between_stops_the_write(
+    ada: Crm, eve_meanwhile: Callable[[str], None]
+) -> None:
+    eve_meanwhile("title=Chair")
     ran = ada("edit", "c1")
     assert ran.status == 4, ran
-    assert "changed by eve" in ran.err
-    assert shown(ada)["title"] == "CTO"
+    assert "was changed by eve in the meantime: title “CTO” → “Chair”" in ran.err
+    kept = Path(ran.err.split("your text is kept in ")[1].split()[0])
+    assert "Countess" in kept.read_text()
+    kept.unlink()
+    assert shown(ada)["title"] == "Chair"
+
+
+def test_changes_of_different_fields_both_survive(
+    ada: Crm, eve_meanwhile: Callable[[str], None]
+) -> None:
+    eve_meanwhile("department=Sales")
+    assert ada("edit", "c1").status == 0
+    record = shown(ada)
+    assert (record["title"], record["department"]) == ("Countess", "Sales")
 
 
 def test_an_editor_that_fails_or_is_missing_is_named(

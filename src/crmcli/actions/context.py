@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 class Context:
     """The database, the surroundings of values, and who is at the keyboard.
 
+    as_of: the last change set that the person knew of who worked from values read earlier.
+    if_version: the version that the record must have, or have got without a change to the fields.
+    notices: what was noticed while writing, beside what was asked.
     chosen: answers to earlier questions, from the text of a REF to the handle that was meant.
     accept_partial: a REF that fits one record only in part is taken without a question (--yes).
     """
@@ -31,6 +34,9 @@ class Context:
     reason: str | None = None
     dry_run: bool = False
     accept_partial: bool = False
+    as_of: int | None = None
+    if_version: int | None = None
+    notices: list[str] = field(default_factory=list)
     chosen: dict[str, str] = field(default_factory=dict)
     _reader: Reader | None = None
 
@@ -53,6 +59,7 @@ class Context:
 
         # A reader that still holds the file open would make the commit wait.
         self.close()
+        self.notices.clear()
         author = Author(self.user, self.now, self.command, reason or self.reason, kind)
         with writing(self.location, author, keep=not self.dry_run) as writer:
             yield writer

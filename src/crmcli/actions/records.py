@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crmcli import values
-from crmcli.actions import rules
+from crmcli.actions import rules, stale
 from crmcli.actions.assign import Assign
 from crmcli.actions.context import Context
 from crmcli.actions.draft import Draft, apply, apply_tags, as_read, read
@@ -102,6 +102,7 @@ def change(
     if made is not None:
         made += draft.made
     rules.before(ctx, writer, record.name, draft, found.id)
+    stale.guard(ctx, writer, found, stale.fields_of(draft))
     changed = apply(writer, record, found.id, draft)
     if changed:
         rules.after(ctx, writer, record.name, found.id, new=False)
@@ -122,6 +123,7 @@ def delete(ctx: Context, refs: Sequence[str]) -> Done:
 
     def one(writer: Writer, found: Found) -> bool:
         _refuse_in_use(writer, found)
+        stale.guard(ctx, writer, found, stale.WHOLE)
         writer.delete(BY_NAME[found.noun].table, found.id)
         return True
 
@@ -165,6 +167,7 @@ def _tagged(ctx: Context, refs: Sequence[str], tags: Sequence[str], op: str, ver
     def one(writer: Writer, found: Found) -> bool:
         if BY_NAME[found.noun].field("tags") is None:
             raise InvalidValue(f"a {found.noun} has no tags")
+        stale.guard(ctx, writer, found, frozenset())
         return apply_tags(writer, BY_NAME[found.noun], found.id, op, names)
 
     return _for_each(ctx, refs, verb, one, suffix=" " + " ".join(f"#{name}" for name in names))
@@ -178,6 +181,7 @@ def assign(ctx: Context, refs: Sequence[str], owner: str) -> Done:
         if not record.owned:
             raise InvalidValue(f"a {record.name} has no owner")
         to = user_id(ctx, writer, owner)
+        stale.guard(ctx, writer, found, frozenset(("owner_id",)))
         return bool(writer.update(record.table, found.id, {"owner_id": to}))
 
     return _for_each(ctx, refs, "Assigned", one, suffix=f" to {owner}")
@@ -276,6 +280,7 @@ def done(
     data: dict[str, Any] | None = None,
 ) -> Done:
     """The result of a write, or of one that was only tried."""
+    warnings = [*warnings, *ctx.notices]
     undo = f"h{writer.change_set}" if writer.change_set and not ctx.dry_run else None
     return Done(
         tuple(lines), tuple(handles), undo, tuple(warnings), data or {}, dry_run=ctx.dry_run

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from crmcli.actions.context import Context
 from crmcli.catalog import BY_NAME
-from crmcli.errors import Ambiguous, NotFound
+from crmcli.errors import Ambiguous, NotFound, UsageError
 from crmcli.queries.lookup import by_handle
 from crmcli.queries.resolve import Found, resolve
 from crmcli.store.read import Rows
@@ -46,6 +46,8 @@ def targets(
         for part in _parts(rows, ctx, text, nouns):
             hit = target(ctx, rows, part, nouns)
             found.setdefault(hit.handle, hit)
+    if ctx.if_version is not None and len(found) > 1:
+        raise UsageError("--if-version is about one record", hint="name one REF only")
     return list(found.values())
 
 

@@ -62,6 +62,7 @@ def show(ctx: Context, ref: str) -> Screen:
     record = with_custom(ctx.reader, BY_NAME[found.noun])
     row = _row(ctx.reader, record, found.id)
     facts = [_fact(record, field, row) for field in record.fields]
+    facts.append(Fact("version", "integer", "Version", row["version"], quiet=True))
     shown = [fact for fact in facts if fact.value not in (None, "", ())]
     return Screen(
         name="card",
@@ -78,7 +79,7 @@ def _row(rows: Rows, record: Record, id: int) -> dict[str, Any]:
     wanted: dict[str, None] = {}
     for field in record.fields:
         wanted |= dict.fromkeys(_columns(field))
-    names = [*wanted, "custom"]
+    names = [*wanted, "custom", "version"]
     quoted = ", ".join(f'"{name}"' for name in names)
     found = rows.row(f"SELECT {quoted} FROM {record.plural} WHERE id = ?", (id,))
     if found is None:

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias, TypeVar
 from crmcli.actions.assign import Assign, setting
 from crmcli.cli.guess import unknown
 from crmcli.cli.session import Session
-from crmcli.errors import CrmError, InvalidValue, NotPermitted, UsageError
+from crmcli.errors import Changed, CrmError, InvalidValue, NotPermitted, UsageError
 from crmcli.fields import Field
 from crmcli.results import Done
 
@@ -32,6 +32,8 @@ _HEAD = """\
 _LABELLED = re.compile(r"([\w-]+): (.+)", re.DOTALL)
 _LINE = re.compile(r"\(?at line (\d+)")
 
+_NOTHING = Done(lines=("nothing was changed",))
+
 T = TypeVar("T")
 Values: TypeAlias = list[tuple[str, str]]
 """The values of a field as typed text, each with its label or ""."""
@@ -40,17 +42,20 @@ Fields: TypeAlias = Sequence[tuple[Field, Values]]
 
 def edit_page(session: Session, ref: str) -> Done:
     """Edit the record that `ref` means as a page."""
-    from crmcli.actions import page as pages
+    from crmcli.actions import records
     from crmcli.actions.refs import target
     from crmcli.actions.show import page
+    from crmcli.actions.stale import last_change
 
     ctx = session.ctx
+    ctx.as_of = last_change(ctx.reader)
     found = target(ctx, ctx.reader, ref)
     before = page(ctx, found.handle)[1]
     ctx.close()
 
     def save(text: str) -> Done:
-        return pages.save(ctx, found, before, changes(before, parse(text)))
+        assigns = changes(before, parse(text))
+        return records.edit(ctx, [found.handle], assigns) if assigns else _NOTHING
 
     text = render(f"{found.handle} {found.title}", before)
     return edit_until(session, text, save)
@@ -99,10 +104,13 @@ def edit_until(session: Session, text: str, save: Callable[[str], T]) -> T | Don
     edited = edit_text(session, path, text)
     if edited == text:
         path.unlink()
-        return Done(lines=("nothing was changed",))
+        return _NOTHING
     while True:
         try:
             result = save(edited)
+        except Changed as problem:
+            hint = f"{problem.hint}; your text is kept in {path}"
+            raise Changed(problem.message, hint=hint, details=problem.details) from problem
         except CrmError as problem:
             marked = mark(edited, problem)
             again = edit_text(session, path, marked)

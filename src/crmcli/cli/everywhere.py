@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from crmcli.cli.table import LIST, PAGED, READ, WRITE
+from crmcli.cli.table import CHANGE, LIST, PAGED, READ, WRITE
 from crmcli.cli.toolkit import Context, Parameter, TyperOption
 from crmcli.config import COLORS, FORMATS
 
@@ -41,15 +41,25 @@ OPTIONS: tuple[Everywhere, ...] = (
     Everywhere(
         "limit", ("--limit",), "Rows at most; 0 for all.", "N", takes=(PAGED, LIST), number=True
     ),
-    Everywhere("yes", ("--yes", "-y"), "Answer questions with yes.", value=True, takes=(WRITE,)),
+    Everywhere(
+        "yes", ("--yes", "-y"), "Answer questions with yes.", value=True, takes=(WRITE, CHANGE)
+    ),
     Everywhere(
         "dry_run",
         ("--dry-run", "-n"),
         "Show what would change; change nothing.",
         value=True,
-        takes=(WRITE,),
+        takes=(WRITE, CHANGE),
     ),
-    Everywhere("reason", ("--reason",), "Why, for the history.", "TEXT", takes=(WRITE,)),
+    Everywhere("reason", ("--reason",), "Why, for the history.", "TEXT", takes=(WRITE, CHANGE)),
+    Everywhere(
+        "if_version",
+        ("--if-version",),
+        "Stop if these fields were changed since this version.",
+        "N",
+        takes=(CHANGE,),
+        number=True,
+    ),
     Everywhere("db", ("--db",), "Database file, or demo. [CRM_DB]", "PATH"),
     Everywhere(
         "format", ("--format",), f"{', '.join(FORMATS)}. [CRM_FORMAT]", "NAME", choices=FORMATS
@@ -102,7 +112,7 @@ def given(ctx: Context) -> dict[str, Any]:
 
 
 def _option(spec: Everywhere) -> TyperOption:
-    from crmcli.cli.words import Words
+    from crmcli.cli.words import Number, Words
 
     def store(ctx: Context, param: Parameter, value: Any) -> Any:
         if value is not None and value is not False:
@@ -110,7 +120,7 @@ def _option(spec: Everywhere) -> TyperOption:
         return value
 
     flag = spec.value is not None
-    kind = int if spec.number else Words(spec.stored, spec.choices)
+    kind = Number() if spec.number else Words(spec.stored, spec.choices)
     return TyperOption(
         param_decls=[
             f"everywhere_{spec.spellings[0].strip('-').replace('-', '_')}",

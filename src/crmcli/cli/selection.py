@@ -38,12 +38,16 @@ def _from_stdin() -> list[str]:
 
 
 def _matching(session: Session, noun: str, where: str, doing: str) -> list[str]:
+    from crmcli.actions.stale import last_change
+
     record = BY_PLURAL.get(noun)
     if record is None:
         raise UsageError(
             f'with --where the first word says which list, such as contacts; it is "{noun}"',
             hint=f"for example: {session.path} contacts --where '{where}'",
         )
+    # What somebody changes from here on stops the write: the question is about what was listed.
+    session.ctx.as_of = last_change(session.ctx.reader)
     handles = matching(session, record, where)
     if not handles:
         raise NotFound(f"no {record.plural} match {where}", hint=f"see `crm {record.plural}`")

@@ -99,6 +99,7 @@ def make_context(given: Mapping[str, Any], *, defaults: bool = False) -> Context
         reason=given.get("reason"),
         dry_run=bool(given.get("dry_run")),
         accept_partial=bool(given.get("yes")),
+        if_version=given.get("if_version"),
     )
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from crmcli.catalog import RECORDS
 from crmcli.fields import Record
 
-READ, PAGED, LIST, WRITE = "read", "paged", "list", "write"
+READ, PAGED, LIST, WRITE, CHANGE = "read", "paged", "list", "write", "change"
 
 RECORDS_PANEL = "Records"
 DAY = "The working day"
@@ -25,7 +25,8 @@ PANELS = (RECORDS_PANEL, DAY, DATA, HOUSEHOLD)
 class Entry(NamedTuple):
     """One command, or a group of them.
 
-    takes: PAGED adds --limit, LIST also --columns and --sort, WRITE --yes, --dry-run and --reason.
+    takes: PAGED adds --limit, LIST also --columns and --sort, WRITE --yes, --dry-run and --reason,
+    CHANGE --if-version, too.
     noun: the record type that a generated command is for. aside: `--help` names it in a summary
     rather than on a line of its own.
     """
@@ -142,24 +143,24 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("show", "showing", "Show a record with all that belongs to it.", RECORDS_PANEL),
     Entry("search", "showing", "Find records by any of their words.", RECORDS_PANEL, PAGED),
     Entry("open", "opening", "Open a record's mail, phone or web page.", RECORDS_PANEL),
-    Entry("edit", "editing", "Change fields of records.", RECORDS_PANEL, WRITE),
-    Entry("delete", "verbs", "Delete records; they can be restored.", RECORDS_PANEL, WRITE),
+    Entry("edit", "editing", "Change fields of records.", RECORDS_PANEL, CHANGE),
+    Entry("delete", "verbs", "Delete records; they can be restored.", RECORDS_PANEL, CHANGE),
     Entry("restore", "verbs", "Bring deleted records back.", RECORDS_PANEL, WRITE),
-    Entry("tag", "verbs", "Tag records.", RECORDS_PANEL, WRITE),
-    Entry("untag", "verbs", "Take tags off records.", RECORDS_PANEL, WRITE),
-    Entry("assign", "verbs", "Give records to another owner.", RECORDS_PANEL, WRITE),
+    Entry("tag", "verbs", "Tag records.", RECORDS_PANEL, CHANGE),
+    Entry("untag", "verbs", "Take tags off records.", RECORDS_PANEL, CHANGE),
+    Entry("assign", "verbs", "Give records to another owner.", RECORDS_PANEL, CHANGE),
     Entry("link", "verbs", "Link two records, for example as reports-to.", RECORDS_PANEL, WRITE),
     Entry("unlink", "verbs", "Remove a link between two records.", RECORDS_PANEL, WRITE),
     Entry("pipeline", "screens", "Show the deals by stage: count, sum and what is stuck.", DAY),
     Entry("today", "screens", "Show what is due, planned and waiting for you.", DAY),
     Entry("log", "day", "Log a call, e-mail, meeting, note, chat or visit.", DAY, WRITE),
     Entry("follow-up", "day", "Set a task to come back to somebody.", DAY, WRITE),
-    Entry("done", "day", "Settle tasks and planned activities.", DAY, WRITE),
-    Entry("snooze", "day", "Put tasks off to a later day.", DAY, WRITE),
-    Entry("move", "day", "Move deals to another stage.", DAY, WRITE),
-    Entry("win", "day", "Mark deals as won.", DAY, WRITE),
-    Entry("lose", "day", "Mark deals as lost, with the reason.", DAY, WRITE),
-    Entry("reopen", "day", "Reopen deals and tasks that were closed.", DAY, WRITE),
+    Entry("done", "day", "Settle tasks and planned activities.", DAY, CHANGE),
+    Entry("snooze", "day", "Put tasks off to a later day.", DAY, CHANGE),
+    Entry("move", "day", "Move deals to another stage.", DAY, CHANGE),
+    Entry("win", "day", "Mark deals as won.", DAY, CHANGE),
+    Entry("lose", "day", "Mark deals as lost, with the reason.", DAY, CHANGE),
+    Entry("reopen", "day", "Reopen deals and tasks that were closed.", DAY, CHANGE),
     Entry("report", "screens", "Show a report: won, lost, conversion, forecast …", DAY),
     Entry("remind", "screens", "Print what is due, for cron; quiet when nothing is.", DAY),
     Entry("import", "exchange", "Load records from a CSV or JSON file.", DATA, WRITE),
