@@ -84,8 +84,7 @@ def _refuse_rest(path: Path, text: str, place: int) -> None:
     except json.JSONDecodeError as error:
         near = quote(text[error.pos : error.pos + 30])
         raise InvalidValue(
-            f"{path} is not valid JSON: {error.msg},"
-            f" near {quote(text[error.pos : error.pos + 30])}",
+            f"{path} is not valid JSON: {error.msg}, near {near}",
             hint="nothing was imported",
         ) from error
 
