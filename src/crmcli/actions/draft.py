@@ -18,6 +18,7 @@ from crmcli.actions.refs import named, target, user_id
 from crmcli.catalog import BY_NAME
 from crmcli.errors import InvalidValue, UnknownName, UsageError
 from crmcli.fields import Field, Record
+from crmcli.queries.names import where_fields
 from crmcli.values.base import Env, Money, quote
 from crmcli.values.text import close_matches
 
@@ -74,7 +75,7 @@ def find_field(record: Record, name: str) -> Field:
     if found is None:
         names = [each.name for each in record.fields]
         near = close_matches(name, names)
-        hint = f"did you mean {', '.join(near)}?" if near else f"fields: {', '.join(names)}"
+        hint = f"did you mean {' or '.join(near)}?" if near else where_fields(record)
         raise UnknownName(f"a {record.name} has no field {quote(name)}", hint=hint)
     return found
 

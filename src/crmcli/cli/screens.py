@@ -9,6 +9,7 @@ import typer
 
 from crmcli.cli.arguments import flag, option, words
 from crmcli.cli.session import Act, Session
+from crmcli.cli.words import Number
 from crmcli.results import Column, Listing
 
 if TYPE_CHECKING:
@@ -45,7 +46,10 @@ def pipeline(
     owner: Owner = None,
     where: Where = None,
     limit: Annotated[
-        int | None, typer.Option("--limit", metavar="N", help="Deals of a stage; 0 for all.")
+        int | None,
+        typer.Option(
+            "--limit", click_type=Number(), metavar="N", help="Deals of a stage; 0 for all."
+        ),
     ] = None,
 ) -> Act:
     """Show the deals by stage: count, sum and what is stuck.

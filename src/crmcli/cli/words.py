@@ -6,6 +6,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from crmcli.cli.toolkit import CompletionItem, Context, Parameter, ParamType
+from crmcli.errors import UsageError
+from crmcli.values.base import quote
+
+
+class Number(ParamType):
+    """A whole number that an option of the program takes, such as --limit."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: Parameter | None, ctx: Context | None) -> int:
+        """The number; UsageError for a text that is none."""
+        try:
+            return int(value)
+        except ValueError:
+            option = max(param.opts, key=len) if param else "this"
+            raise UsageError(
+                f"{option} takes a whole number, not {quote(value)}",
+                hint=f"for example {option} 20",
+            ) from None
 
 
 class Words(ParamType):

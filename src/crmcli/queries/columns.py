@@ -13,7 +13,7 @@ from crmcli.catalog import BY_NAME
 from crmcli.errors import QueryError
 from crmcli.fields import Field, Record
 from crmcli.queries.compile import at
-from crmcli.queries.names import Path, find_path
+from crmcli.queries.names import Path, find_path, where_fields
 from crmcli.results import Column, Point
 from crmcli.store import dialect, views
 from crmcli.values.base import Money, quote
@@ -64,14 +64,10 @@ def _path(reader: Rows, record: Record, name: str) -> Path:
     if path.field.store in ("search", "segment") or any(step.many for step in path.steps):
         raise QueryError(
             f"{quote(name)} cannot be a column",
-            hint=f"columns: {_names(record)}",
+            hint=where_fields(record),
             details={"word": name},
         )
     return path
-
-
-def _names(record: Record) -> str:
-    return ", ".join([HANDLE, *(field.name for field in record.fields)])
 
 
 def _selected(path: Path, place: int, typed: str, record: Record, full: bool) -> Selected:

@@ -70,7 +70,7 @@ def mentions(node: Node, record: Record, reader: Rows) -> frozenset[str]:
         if isinstance(leaf, Word):
             if any(handle_id(word, record) for word in leaf.text.split()):
                 names.add("handle")
-        elif not (path := find_path(reader, record, leaf.field)).steps:
+        elif not (path := find_path(reader, record, leaf.field, queried=True)).steps:
             names.add(path.field.name)
     return frozenset(names)
 
@@ -140,7 +140,7 @@ class _Compiler:
         return joined("AND", parts) if parts else EVERYTHING
 
     def _compare(self, term: Compare, record: Record, alias: str) -> Sql:
-        path = find_path(self.reader, record, term.field)
+        path = find_path(self.reader, record, term.field, queried=True)
         shown = f"{term.field}{term.op}{term.text}"
         try:
             return self._follow(path, record, term, alias)

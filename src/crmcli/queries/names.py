@@ -38,16 +38,16 @@ class Path(NamedTuple):
     label: str = ""
 
 
-def find_path(reader: Rows, record: Record, typed: str) -> Path:
+def find_path(reader: Rows, record: Record, typed: str, *, queried: bool = False) -> Path:
     """What `typed` names, seen from `record`: city, email.work, company.industry.
 
-    Raises UnknownName with a hint.
+    queried: it stands in a query, before a colon. Raises UnknownName with a hint.
     """
     steps: list[Field] = []
     names = typed.split(".")
     owner = record
     while True:
-        owner, field = find_field(reader, owner, names[0])
+        owner, field = find_field(reader, owner, names[0], queried=queried)
         rest = names[1:]
         if not rest:
             return Path(tuple(steps), owner, field)
@@ -63,7 +63,9 @@ def find_path(reader: Rows, record: Record, typed: str) -> Path:
         owner, names = BY_NAME[field.ref], rest
 
 
-def find_field(reader: Rows, record: Record, name: str) -> tuple[Record, Field]:
+def find_field(
+    reader: Rows, record: Record, name: str, *, queried: bool = False
+) -> tuple[Record, Field]:
     """The field of `record` called `name`, and the record with the fields it has.
 
     Custom fields are read only when no built-in field is called so. Raises UnknownName.
@@ -73,7 +75,7 @@ def find_field(reader: Rows, record: Record, name: str) -> tuple[Record, Field]:
         record = with_custom(reader, record)
         field = known_field(record, name)
     if field is None:
-        raise unknown_field(record, name)
+        raise unknown_field(record, name, queried=queried)
     return record, field
 
 
@@ -106,18 +108,25 @@ def currency_fields(record: Record) -> tuple[Field, ...]:
     )
 
 
-def unknown_field(record: Record, name: str) -> UnknownName:
+def unknown_field(record: Record, name: str, *, queried: bool = False) -> UnknownName:
     """The error for a field that `record` does not have, with names close to it."""
     from crmcli.values.text import close_matches
 
     names = [field.name for field in (*record.fields, *PSEUDO)]
     near = close_matches(_normal(name), names)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"fields: {', '.join(names)}"
+    hint = f"did you mean {' or '.join(near)}?" if near else where_fields(record)
+    if queried and not near:
+        hint += f'; to search for a text with a colon: text:"{name}:…"'
     return UnknownName(
         f"{record.plural} have no field {quote(name)}",
-        hint=hint + f'; to search for a text with a colon: text:"{name}:…"' * (not near),
+        hint=hint,
         details={"word": name, "fields": names},
     )
+
+
+def where_fields(record: Record) -> str:
+    """Where to look up the fields of `record`."""
+    return f"`crm field list {record.plural}` lists the fields"
 
 
 def _normal(name: str) -> str:
