@@ -144,6 +144,11 @@ def test_nothing_found_says_what_to_do(reader: Reader) -> None:
     assert "leave out the filter" in pipeline(reader, ENV, ["nonexistentword"]).hint
 
 
+def test_the_name_of_a_pipeline_that_finds_nothing_is_told_how_to_be_typed(reader: Reader) -> None:
+    assert "--pipeline Partners" in pipeline(reader, ENV, ["partners"]).hint
+    assert "--pipeline" not in pipeline(reader, ENV, ["partners"], pipeline="partners").hint
+
+
 def test_unknown_names_are_told(reader: Reader) -> None:
     with pytest.raises(NotFound):
         pipeline(reader, ENV, pipeline="nonesuch")

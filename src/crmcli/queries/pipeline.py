@@ -18,6 +18,7 @@ from crmcli.queries.scope import choose_pipeline, described, filtered
 from crmcli.results import PipelineView, StageLine
 from crmcli.values.base import Money
 from crmcli.values.calendar import midnight
+from crmcli.values.text import sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -92,6 +93,8 @@ def pipeline(
             else _with_deals(line, *marked_deals(reader, env, [stage], condition, limit=limit))
             for stage, line in zip(stages, lines, strict=True)
         ]
+    typed = sort_key(" ".join(words))
+    meant = next((each.name for each in others if sort_key(each.name) == typed), "")
     is_filtered = bool(described(owner, words, where))
     return PipelineView(
         name=shown.name,
@@ -100,11 +103,16 @@ def pipeline(
         with_deals=deals,
         filtered=described(owner, words, where),
         others=tuple(other.name for other in others),
-        hint=_hint(lines, filtered=is_filtered),
+        hint=_hint(lines, filtered=is_filtered, meant=meant),
     )
 
 
-def _hint(lines: Sequence[StageLine], *, filtered: bool) -> str:
+def _hint(lines: Sequence[StageLine], *, filtered: bool, meant: str) -> str:
+    """What to do next. meant: another pipeline, whose name was typed as a query."""
+    if meant and not any(line.number for line in lines if line.type not in ("won", "lost")):
+        from shlex import quote
+
+        return f"`crm pipeline --pipeline {quote(meant)}` shows the pipeline of that name"
     if any(line.number for line in lines):
         return f"won and lost: closed in the last {CLOSED_DAYS} days"
     if filtered:
