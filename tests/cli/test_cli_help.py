@@ -70,3 +70,12 @@ def test_a_report_is_explained_where_it_is_asked_for(crm: Crm) -> None:
 def test_without_a_name_the_reports_are_listed(crm: Crm) -> None:
     names = [line.partition("\t")[0] for line in crm("report").out.splitlines()]
     assert names[:3] == ["name", "pipeline", "won"]
+
+
+def test_a_group_lists_only_options_that_one_of_its_commands_takes(crm: Crm) -> None:
+    user, config = crm("user", "--help").out, crm("config", "--help").out
+    assert "--dry-run" in user
+    assert "--db PATH" in config
+    assert not [word for word in ("--columns", "--limit", "--if-version") if word in user]
+    assert not [word for word in ("--dry-run", "--yes", "--sort") if word in config]
+    assert crm("user", "--limit", "3", "me").status == 2

@@ -30,7 +30,7 @@ class CrmCommand(TyperCommand):
         """Become the command of `entry`: take its options, know its name."""
         self.entry = entry
         taken = frozenset(word for param in self.params for word in param.opts)
-        self.params.extend(options_for(entry.takes, taken))
+        self.params.extend(options_for((entry.takes,), taken))
         self.context_settings = {"help_option_names": ["-h", "--help"]}
         return self
 

@@ -7,7 +7,7 @@ lands in the context's `meta` under `KEY`; `session` reads it from there.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from crmcli.cli.table import CHANGE, LIST, PAGED, READ, WRITE
@@ -71,15 +71,16 @@ OPTIONS: tuple[Everywhere, ...] = (
 )
 
 
-def options_for(takes: str | None, taken: frozenset[str]) -> list[Parameter]:
-    """The options of a command that takes `takes`; all of them for None.
+def options_for(takes: Iterable[str], taken: frozenset[str] = frozenset()) -> list[Parameter]:
+    """The options of a command, or of the commands of a group, that take `takes`.
 
     taken: spellings that the command declares itself and keeps.
     """
+    kinds = {READ, *takes}
     params: list[Parameter] = [
         _option(spec)
         for spec in OPTIONS
-        if takes is None or _for(spec, takes)
+        if kinds.intersection(spec.takes)
         if not taken.intersection(spec.spellings)
     ]
     return [*params, _version_option()]
@@ -91,13 +92,9 @@ def wish(values: Mapping[str, Any], name: str, variable: str) -> str | None:
     return value if value is not None else os.environ.get(variable) or None
 
 
-def _for(spec: Everywhere, takes: str) -> bool:
-    return bool({READ, takes}.intersection(spec.takes))
-
-
 def names_for(takes: str) -> frozenset[str]:
     """The names under which a command that takes `takes` may be given something."""
-    return frozenset(spec.stored for spec in OPTIONS if _for(spec, takes))
+    return frozenset(spec.stored for spec in OPTIONS if {READ, takes}.intersection(spec.takes))
 
 
 def spelling(stored: str) -> str:

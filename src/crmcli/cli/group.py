@@ -28,7 +28,7 @@ class LazyGroup(TyperGroup):
         super().__init__(
             name=name,
             help=help,
-            params=[*(own or []), *options_for(None, frozenset())],
+            params=[*(own or []), *options_for(entry.takes for entry in entries)],
             rich_markup_mode=None,
             invoke_without_command=True,
             context_settings={"help_option_names": ["-h", "--help"]},
