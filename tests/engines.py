@@ -253,3 +253,10 @@ def snapshot(path: Path) -> Any:
             table: sorted(map(repr, connection.execute(f"SELECT * FROM {table}").fetchall()))
             for (table,) in tables.fetchall()
         }
+
+
+def ask_with_names(path: Path, sql: str, *params: Any) -> tuple[list[tuple[Any, ...]], list[str]]:
+    """What a statement gives in the database called `path`, and the names of its columns."""
+    with connected(path) as connection:
+        cursor = connection.execute(sql, params)
+        return cursor.fetchall(), [column[0] for column in cursor.description]
