@@ -328,7 +328,8 @@ def test_a_large_file_is_committed_in_chunks_of_one_change_set(ctx: Context, db:
         ctx, PEOPLE + rows, progress=lambda done, _about: seen.append(done), tags=["fair"]
     )
     assert counts(summary) == (CHUNK + 10, CHUNK + 10, 0, 0, 0, 0)
-    assert seen == [CHUNK, CHUNK + 10]
+    assert seen[-1] == CHUNK + 10
+    assert CHUNK in seen
     assert ask(db, "SELECT kind, state FROM change_set") == [("import", "done")]
     assert ask(db, "SELECT made, read FROM import_batch") == [(CHUNK + 10, CHUNK + 10)]
     assert dict(summary.made) == {"company": 50, "tag": 1}

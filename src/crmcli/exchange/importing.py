@@ -1,7 +1,7 @@
 """`crm import`: a file into the database, in one change set.
 
-Rows are read and their values found before the write begins; above `CHUNK` rows each chunk is
-committed on its own, with the change set marked as unfinished until the last. An import that was
+The first rows are read and their values found before the write begins; every `CHUNK` rows are
+committed on their own, with the change set marked as unfinished until the last. An import that was
 interrupted can be undone, or run again: what went in already is unchanged.
 """
 
@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from crmcli.store.write import Writer
 
 CHUNK = 20_000
+"""Rows after which a long import is committed, and other processes may write."""
+
+_STEP = 10_000  # rows that are in memory at a time; the next ones are read meanwhile
 _SAMPLES = 5
 
 
@@ -112,6 +115,7 @@ class _Import:
         self._problems = Problems()
         self._rejects = Rejects(source, write=not ctx.dry_run)
         self._counts = Counts()
+        self._committed = 0
         self._made: dict[str, int] = {}
         self._samples: list[tuple[Any, ...]] = []
         self._batch: int | None = None
@@ -149,7 +153,7 @@ class _Import:
         matcher = Matcher(writer, self._layout, references)
         applier = Applier(writer, self._layout, references, chosen, self._problems)
         while chunk is not None:
-            if chunk.read == CHUNK:
+            if chunk.read == _STEP:
                 ahead.start()
             self._one(writer, chunk, references, matcher, applier)
             if progress:
@@ -178,11 +182,12 @@ class _Import:
             self._samples.append((self._layout.record.handle(entry.id or 0), *entry.values))
 
     def _next(self, writer: Writer, chunk: Chunk, ahead: Ahead) -> Chunk | None:
-        """The next chunk; None after the last. Between chunks other processes may write."""
-        if chunk.read < CHUNK:
+        """The next rows, None after the last; before them, what is enough is committed."""
+        if chunk.read < _STEP:
             return None
-        if self._ctx.dry_run:
+        if self._ctx.dry_run or self._counts.read - self._committed < CHUNK:
             return ahead.take()
+        self._committed = self._counts.read
         self._log(writer, "unfinished")
         writer.commit_chunk()
         following = ahead.take()
@@ -284,7 +289,7 @@ class Ahead:
 def _chunks(source: Source, reader: RowReader) -> Iterator[Chunk]:
     """The rows of a file in chunks, their values read."""
     rows = source.rows()
-    while part := list(islice(rows, CHUNK)):
+    while part := list(islice(rows, _STEP)):
         yield reader.read(part)
 
 

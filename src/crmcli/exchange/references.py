@@ -23,7 +23,7 @@ from crmcli.values.web import domain_of
 if TYPE_CHECKING:
     from crmcli.store.write import Writer
 
-_KEPT = 200_000  # names that are remembered from one chunk to the next
+_KEPT = 50_000  # names that are remembered from one chunk to the next
 _PERSON = re.compile(r"(.*?)\s*[<(]\s*([^\s<>()]+@[^\s<>()]+)\s*[>)]")
 _TABLES = {"user": "app_user", "source": "source", "tag": "tag"}
 
