@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from crmcli.actions.backups import last_made
@@ -10,6 +11,7 @@ from crmcli.catalog import RECORDS
 from crmcli.errors import DatabaseError
 from crmcli.results import Done, Fact, Screen
 from crmcli.store import health
+from crmcli.store.location import Location
 from crmcli.store.read import VERSION
 
 
@@ -19,7 +21,8 @@ def init(ctx: Context) -> Done:
 
     made = schema.ensure(ctx.location, ctx.now)
     verb = "Made" if made else "There is a database already:"
-    return Done((f"{verb} {ctx.location.shown}",), data={"path": str(ctx.location.path)})
+    path = ctx.location.shown if ctx.location.url else str(ctx.location.path)
+    return Done((f"{verb} {ctx.location.shown}",), data={"path": path})
 
 
 def db_info(ctx: Context) -> Screen:
@@ -60,3 +63,35 @@ def db_check(ctx: Context) -> Done:
         )
     line = f"{ctx.location.shown} is sound: {', '.join(each.name for each in looked_for)}"
     return Done((line,), data={"problems": []})
+
+
+def db_migrate(ctx: Context) -> Done:
+    """Bring the database forward to the schema of this program, after a backup.
+
+    Raises DatabaseMissing, DatabaseNewer, DatabaseBusy, or DatabaseError for a step that fails.
+    """
+    from crmcli.store import schema
+
+    saved = schema.upgrade(ctx.location)
+    if saved is None:
+        return Done((f"{ctx.location.shown} is current: schema {VERSION}",))
+    lines = (f"{ctx.location.shown} is now of schema {VERSION}", f"Backup: {saved}")
+    return Done(lines, data={"version": VERSION, "backup": str(saved)})
+
+
+def db_copy(
+    ctx: Context, source: Location, target: Location, *, advance: Callable[[int], None]
+) -> Done:
+    """Copy all of a database into another one, whose records it replaces.
+
+    Raises UsageError for a copy onto itself, DatabaseError where the two would not agree.
+    """
+    from crmcli.store import copying
+
+    copied = copying.copy(
+        source, target, ctx.now, replace=True, keep=not ctx.dry_run, advance=advance
+    )
+    verb = "Would copy" if ctx.dry_run else "Copied"
+    rows = sum(table.rows for table in copied)
+    line = f"{verb} {rows:,} rows of {len(copied)} tables to {target.shown}, and compared them"
+    return Done((line,), data={"tables": [table._asdict() for table in copied]})

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from crmcli import __version__
 from crmcli.errors import Bug
+from crmcli.store.location import without_password
 
 
 def report_bug(bug: Exception, args: Sequence[str]) -> Bug:
     """The error to show for `bug`; its traceback is appended to the log."""
-    summary = str(bug).partition("\n")[0][:200]
+    summary = without_password(str(bug).partition("\n")[0])[:200]
     message = f"this is a bug: {type(bug).__name__}: {summary}"
     try:
         path = write_log(bug, args)
@@ -38,6 +39,6 @@ def write_log(bug: Exception, args: Sequence[str]) -> Path:
     python = platform.python_version()
     head = f"crm {__version__}, Python {python}, {sys.platform}: crm {shlex.join(args)}\n"
     with path.open("a", encoding="utf-8", errors="backslashreplace") as log:
-        log.write(head + "".join(traceback.format_exception(bug)) + "\n")
+        log.write(without_password(head + "".join(traceback.format_exception(bug))) + "\n")
     path.chmod(0o600)
     return path

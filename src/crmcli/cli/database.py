@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from crmcli.cli.arguments import words
 from crmcli.cli.session import Act, Session
 from crmcli.results import Done
 
@@ -12,7 +15,8 @@ def path() -> Act:
 
 
 def _path(session: Session) -> Done:
-    path = str(session.ctx.location.path)
+    location = session.ctx.location
+    path = location.shown if location.url else str(location.path)
     return Done(lines=(path,), data={"path": path})
 
 
@@ -28,3 +32,40 @@ def check() -> Act:
     from crmcli.actions import household
 
     return lambda s: household.db_check(s.ctx)
+
+
+def migrate() -> Act:
+    """Bring an older database forward, after a backup.
+
+    A file is brought forward at its first use; a database on a server only by this command, for
+    everybody who uses it.
+    """
+    from crmcli.actions import household
+
+    return lambda s: household.db_migrate(s.ctx)
+
+
+def copy(
+    source: Annotated[str, words("The database to copy: a path or URL.", "SOURCE")],
+    target: Annotated[str, words("Where to: a path or URL.", "TARGET")],
+) -> Act:
+    """Copy everything into another database.
+
+    Records, history, your own fields and handles are the same there afterwards. Either of the two
+    may be a file or a PostgreSQL database. Every table is compared before the copy counts.
+    """
+    return lambda s: _copy(s, source, target)
+
+
+def _copy(session: Session, source: str, target: str) -> Done:
+    from crmcli.actions import household
+    from crmcli.output.progress import Progress
+    from crmcli.store import copying
+    from crmcli.store.location import locate
+
+    there, here = locate(source), locate(target)
+    total = copying.rows_in(there)
+    if not copying.is_empty(here):
+        session.confirm(f"{here.shown} holds records already. Replace all of them?")
+    with Progress(f"copying to {here.shown}", total, session.how) as bar:
+        return household.db_copy(session.ctx, there, here, advance=bar.advance)

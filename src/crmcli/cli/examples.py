@@ -129,6 +129,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "db path": ("db path",),
     "db info": ("db info",),
     "db check": ("db check",),
+    "db copy": (
+        "db copy ~/crm.db postgresql://ada@db.acme.com/crm",
+        "db copy postgresql://ada@db.acme.com/crm ~/team.db",
+    ),
+    "db migrate": ("db migrate",),
     "user me": ("user me",),
     "user use": ("user use ada",),
     "user deactivate": ("user deactivate bob",),

@@ -8,7 +8,9 @@ from typing import Annotated
 from crmcli import config
 from crmcli.cli.arguments import words
 from crmcli.cli.session import Act, Session
+from crmcli.errors import InvalidValue
 from crmcli.results import Column, Done, Listing
+from crmcli.store.location import without_password
 
 Name = Annotated[
     str,
@@ -61,6 +63,11 @@ def unset(name: Name) -> Act:
 
 def _change(name: str, text: str | None) -> Done:
     spec = config.setting(name)
+    if text and text != without_password(text):
+        raise InvalidValue(
+            "a password has no place in the settings file",
+            hint="put it into ~/.pgpass, and leave it out of the URL",
+        )
     value = config.change(config.config_path(os.environ), spec.name, text)
     shown = _text(value) or "not set"
     return Done(lines=(f"{spec.name} is now {shown}",), data={spec.name: value})

@@ -115,4 +115,6 @@ def _login() -> str:
 
 def command_line() -> str:
     """The command as it is kept in the history."""
-    return shlex.join(["crm", *sys.argv[1:]])
+    from crmcli.store.location import without_password
+
+    return without_password(shlex.join(["crm", *sys.argv[1:]]))

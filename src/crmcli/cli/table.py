@@ -120,6 +120,8 @@ DB = (
     Entry("path", "database", "Print the path of the database."),
     Entry("info", "database", "Show the size, version and contents of the database."),
     Entry("check", "database", "Examine the database for damage."),
+    Entry("copy", "database", "Copy everything into another database.", takes=WRITE),
+    Entry("migrate", "database", "Bring an older database forward, after a backup."),
 )
 USER = (
     Entry("me", "users", "Show which user you are, and why."),

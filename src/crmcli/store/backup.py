@@ -85,8 +85,7 @@ def create(
     Raises DatabaseMissing, NotADatabase, DatabaseNewer, DatabaseBusy or DatabaseError; Conflict
     when `file` is there already; what `sealing.seal` raises.
     """
-    _check_file(location)
-    if not location.path.exists():
+    if not location.url and not location.path.exists():
         raise missing(location)
     target = _new_path(file) if file else _free_path(folder, location.path.stem, now)
     part = target.with_name(target.name + ".part")
@@ -170,7 +169,6 @@ def restore(
     Other processes see either the old content or the new. folder: where the backup of the present
     goes. Raises what `verify` raises, DatabaseBusy and DatabaseError.
     """
-    _check_file(location)
     with _workroom() as room:
         copy = room / "copy.db"
         _unpacked(backup, copy, keys or Keys())
@@ -190,13 +188,6 @@ def remove(backups: Sequence[Backup]) -> None:
 def _name_of(location: Location) -> str:
     """How a manifest names the database that the backup was made of."""
     return location.shown if location.url else str(location.path.absolute())
-
-
-def _check_file(location: Location) -> None:
-    if location.url:
-        raise DatabaseError(
-            "crm backs up files only", hint="a server has its own way: see pg_dump of PostgreSQL"
-        )
 
 
 # --- making one
@@ -242,6 +233,10 @@ def _workroom() -> Iterator[Path]:
 
 def _copy_out(location: Location, copy: Path) -> int:
     """Copy the database into the new SQLite file `copy`; its schema version."""
+    if location.url:
+        from crmcli.store import copying
+
+        return copying.dump(location, copy)
     with closing(connect_file(location)) as source:
         version = check_version(source, location)
         os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -255,6 +250,12 @@ def _copy_out(location: Location, copy: Path) -> int:
 
 def _copy_in(copy: Path, location: Location) -> None:
     """Replace the content of the database by that of the SQLite file `copy`."""
+    if location.url:
+        from crmcli.store import copying
+
+        now = datetime.now(UTC).strftime(_MOMENT)
+        copying.copy(Location(copy, given=True), location, now, replace=True)
+        return
     connect.make_file(location)
     with closing(connect.connect(location)) as target, closing(_open_readonly(copy)) as source:
         _copy(source, target)
@@ -284,7 +285,7 @@ def _facts(
     tables, counts = _counts(copy)
     return {
         "app": __version__,
-        "engine": "sqlite",
+        "engine": "postgresql" if location.url else "sqlite",
         "database": _name_of(location),
         "made": now.astimezone(UTC).strftime(_MOMENT),
         "note": note,
@@ -374,7 +375,12 @@ def _save_present(
     location: Location, backup: Backup, now: datetime, folder: Path | None
 ) -> Path | None:
     """Where the present state went: a backup, or for a damaged file another name beside it."""
-    if not location.path.exists() or location.path.stat().st_size == 0:
+    if location.url:
+        from crmcli.store import copying
+
+        if copying.is_empty(location):
+            return None
+    elif not location.path.exists() or location.path.stat().st_size == 0:
         return None
     try:
         note = f"before restoring {backup.path.name}"

@@ -125,11 +125,21 @@ def next_id(connection: Any, table: str) -> int:
 
 
 def count_on(connection: Any, table: str, last: int) -> None:
-    """Go on counting after the id `last`, which was given to a row; SQLite does so by itself."""
+    """Go on counting after the id `last`, also when its row is gone."""
     if not isinstance(connection, sqlite3.Connection):
         from crmcli.store import postgres
 
         postgres.count_on(connection, table, last)
+        return
+    connection.execute(
+        "UPDATE sqlite_sequence SET seq = ?1 WHERE name = ?2 AND seq < ?1", (last, table)
+    )
+    connection.execute(
+        "INSERT INTO sqlite_sequence (name, seq) SELECT ?2, ?1 WHERE ?1 > 0 AND EXISTS (SELECT 1"
+        " FROM sqlite_master WHERE name = ?2 AND sql LIKE '%AUTOINCREMENT%')"
+        " AND NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?2)",
+        (last, table),
+    )
 
 
 def borrowed(connection: Any) -> Engine:

@@ -40,7 +40,8 @@ def data_dir() -> Path:
     return Path(platformdirs.user_data_dir("crmcli", appauthor=False))
 
 
-_PASSWORD = re.compile(r"(://[^:/@?\s]*):[^/\s]*@|([?&]password=)[^&\s]*")
+# Up to the last @: a password may hold what should have been written as %40 or %2F.
+_PASSWORD = re.compile(r"(postgres(?:ql)?://[^:/@?\s]*):\S*@|([?&](?:ssl)?password=)[^&\s]*")
 
 
 def without_password(text: str) -> str:

@@ -1,25 +1,25 @@
 """Bringing an older database forward, by migrations.
 
-The number of a revision is the `user_version` of the file after it. All missing revisions run in
-one transaction, after a backup; a file whose migration fails stays as it was.
+The number of a revision is the version of the schema after it: the `user_version` of a file, on a
+server the row `schema` of the table `meta`. All missing revisions run in one transaction, after a
+backup; a database whose migration fails stays as it was.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmcli.errors import DatabaseError
 from crmcli.store import backup, connect, schema
 from crmcli.store.faults import explained
 from crmcli.store.location import Location
-from crmcli.store.read import check_version
 
 if TYPE_CHECKING:
     from alembic.script import Script
-    from sqlalchemy.engine import Connection
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -41,6 +41,15 @@ def migrate(location: Location, version: int, folder: Path = FOLDER) -> backup.B
     return saved
 
 
+def make_older(location: Location, version: int, folder: Path = FOLDER) -> None:
+    """Make a new file with the schema that `version` had, and no rows.
+
+    Its views are those of this program: they say nothing that is not in the tables.
+    """
+    connect.make_file(location)
+    _in_one_transaction(location, folder, last=version)
+
+
 def revisions(folder: Path = FOLDER) -> list[Script]:
     """All revisions, oldest first."""
     from alembic.script import ScriptDirectory
@@ -48,7 +57,7 @@ def revisions(folder: Path = FOLDER) -> list[Script]:
     return list(ScriptDirectory(str(folder)).walk_revisions())[::-1]
 
 
-def _in_one_transaction(location: Location, folder: Path) -> None:
+def _in_one_transaction(location: Location, folder: Path, last: int | None = None) -> None:
     from alembic.migration import MigrationContext
     from alembic.operations import Operations
 
@@ -57,41 +66,69 @@ def _in_one_transaction(location: Location, folder: Path) -> None:
     try:
         # To Alembic a transaction is open throughout, lest it commit after each table that it
         # rebuilds. When SQLAlchemy lets go, ours is committed already, or is rolled back.
-        with explained(location), _borrowed(connection) as session, session.begin():
-            # SQLite rebuilds a table by dropping it, which with foreign keys on would take its
-            # children along; the switch works only outside a transaction.
-            connection.execute("PRAGMA foreign_keys = OFF")
+        borrowed = connect.borrowed(connection)
+        with explained(location), borrowed.connect() as session, session.begin():
+            if not location.url:
+                # SQLite rebuilds a table by dropping it, which with foreign keys on would take its
+                # children along; the switch works only outside a transaction.
+                connection.execute("PRAGMA foreign_keys = OFF")
             connect.begin(connection)
             with Operations.context(MigrationContext.configure(session)):
-                _bring_forward(connection, location, folder)
+                _bring_forward(connection, location, folder, last)
             connect.commit(connection)
     finally:
         connection.close()
 
 
-def _borrowed(connection: sqlite3.Connection) -> Connection:
-    """Our connection as one of SQLAlchemy's, for Alembic."""
-    from sqlalchemy import create_engine
-    from sqlalchemy.pool import StaticPool
-
-    return create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool).connect()
-
-
-def _bring_forward(connection: sqlite3.Connection, location: Location, folder: Path) -> None:
+def _bring_forward(connection: Any, location: Location, folder: Path, last: int | None) -> None:
     """Run what is missing by now: another process may have been faster."""
-    version = check_version(connection, location)
-    pending = [script for script in revisions(folder) if int(script.revision) > version]
+    version = schema.stored_version(connection, location)
+    pending = [
+        script
+        for script in revisions(folder)
+        if version < int(script.revision) <= (last or int(script.revision))
+    ]
     if not pending:
         return
+    if location.url:
+        _on_server(connection, pending)
+    else:
+        _in_file(connection, location, pending)
+
+
+def _on_server(connection: Any, pending: Sequence[Script]) -> None:
+    """Run revisions in a PostgreSQL database, and give new columns our types."""
+    from crmcli.store import postgres
+
+    for name in postgres.views(connection):
+        connection.execute(f'DROP VIEW "{name}"')
+    for script in pending:
+        script.module.upgrade()
+    postgres.unify_types(connection)
+    schema.finish(connection)
+    connection.execute(
+        "UPDATE meta SET value = ? WHERE name = 'schema'", (str(int(pending[-1].revision)),)
+    )
+
+
+def _in_file(connection: sqlite3.Connection, location: Location, pending: Sequence[Script]) -> None:
+    """Run revisions in an SQLite file."""
     for name in _names(connection, "view"):
         connection.execute(f'DROP VIEW "{name}"')
-    numbers = connection.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
+    numbers = _numbers(connection)
     for script in pending:
         script.module.upgrade()
     _keep_numbers(connection, numbers)
     _check_references(connection, location)
     schema.finish(connection)
     connection.execute(f"PRAGMA user_version = {int(pending[-1].revision)}")
+
+
+def _numbers(connection: sqlite3.Connection) -> list[tuple[str, int]]:
+    """How far the ids of each table were counted; nothing in a new file."""
+    if "sqlite_sequence" not in _names(connection, "table"):
+        return []
+    return connection.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
 
 
 def _check_references(connection: sqlite3.Connection, location: Location) -> None:

@@ -19,9 +19,16 @@ from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from crmcli.errors import CrmError, DatabaseBusy, DatabaseError, DatabaseMissing, NotPermitted
+from crmcli.errors import (
+    CrmError,
+    DatabaseBusy,
+    DatabaseError,
+    DatabaseMissing,
+    NotPermitted,
+    UsageError,
+)
 from crmcli.store import dialect
-from crmcli.store.location import Location
+from crmcli.store.location import Location, without_password
 
 if TYPE_CHECKING:
     import psycopg
@@ -105,6 +112,18 @@ class Connection:
         with explained(self.location), self.raw.cursor() as cursor:
             cursor.executemany(translated(sql), params)
 
+    def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, fetched as they are needed; within a transaction."""
+        with explained(self.location), self.raw.cursor(name="stream") as cursor:
+            yield from cursor.execute(sql)
+
+    def copy_in(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Insert many rows in one statement, so that they may refer to each other."""
+        sql = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+        with explained(self.location), self.raw.cursor() as cursor, cursor.copy(sql) as copying:
+            for row in rows:
+                copying.write_row(row)
+
     @property
     def in_transaction(self) -> bool:
         """Whether a transaction is open."""
@@ -177,10 +196,25 @@ def connect(location: Location, *, writes: bool = False) -> Connection:
     Raises DatabaseError without ever showing a password.
     """
     options = "" if writes else "-c default_transaction_read_only=on"
+    raw_class = _raw_class()
+    _check_url(location)
     with explained(location):
-        raw = _raw_class().connect(location.url, autocommit=True, options=options)
+        raw = raw_class.connect(location.url, autocommit=True, options=options)
     _read_numbers_plainly(raw)
     return Connection(raw, location)
+
+
+def _check_url(location: Location) -> None:
+    """Raise UsageError for an address that cannot be read; the driver would quote parts of it."""
+    import psycopg
+
+    try:
+        psycopg.conninfo.conninfo_to_dict(location.url)
+    except psycopg.ProgrammingError:
+        raise UsageError(
+            "the address of the database cannot be read",
+            hint="write postgresql://user@host/name; in a password @ is %40, / is %2F and : is %3A",
+        ) from None
 
 
 @cache
@@ -279,6 +313,29 @@ def ddl(statement: str) -> str:
     return re.sub(r"\bVARCHAR\b|\bTEXT\b", 'TEXT COLLATE "C"', found)
 
 
+def views(connection: Connection) -> list[str]:
+    """The names of the views of the schema in use."""
+    rows = connection.execute(
+        "SELECT viewname FROM pg_views WHERE schemaname = current_schema()"
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def unify_types(connection: Connection) -> None:
+    """Give columns that a migration has made the types of the others (see `ddl`)."""
+    rows = connection.execute(
+        "SELECT c.table_name, c.column_name, c.data_type FROM information_schema.columns c"
+        " JOIN information_schema.tables t ON t.table_schema = c.table_schema"
+        "  AND t.table_name = c.table_name AND t.table_type = 'BASE TABLE'"
+        " WHERE c.table_schema = current_schema() AND (c.data_type IN ('integer', 'smallint')"
+        "  OR (c.data_type IN ('character varying', 'text')"
+        "  AND coalesce(c.collation_name, '') <> 'C'))"
+    ).fetchall()
+    for table, column, found in rows:
+        kind = "BIGINT" if "int" in found else 'TEXT COLLATE "C"'
+        connection.execute(f'ALTER TABLE "{table}" ALTER COLUMN "{column}" TYPE {kind}')
+
+
 # --- faults
 
 
@@ -296,25 +353,69 @@ def explained(location: Location) -> Iterator[None]:
         raise translate(error, location) from error
 
 
-_REFUSALS: tuple[tuple[str, Callable[..., CrmError], str, str], ...] = (
-    ("password authentication failed", NotPermitted, "{where}: the password is wrong or missing",
-     "put it into ~/.pgpass or PGPASSWORD"),
-    ("no password supplied", NotPermitted, "{where} wants a password",
-     "put it into ~/.pgpass or PGPASSWORD"),
-    ("permission denied", NotPermitted, "{where}: {said}", "ask the owner of the database"),
-    ("read-only transaction", DatabaseError, "{where} can only be read", "use the primary server"),
-    ("does not exist", DatabaseMissing, "{where}: {said}", "make it with: createdb NAME"),
-    ("lock timeout", DatabaseBusy, "{where} is in use by another process", "try again in a moment"),
-    ("connection refused", DatabaseError, "{where} does not answer", "is the server running?"),
-    ("could not translate host", DatabaseError, "{where}: there is no such host",
-     "check the name of the host"),
+Refusal = tuple[Callable[..., CrmError], str, str]
+
+_BUSY: Refusal = (
+    DatabaseBusy, "{where} is in use by another process", "try again in a moment",
+)  # fmt: skip
+_REFUSED: Refusal = (
+    NotPermitted, "{where}: the password or the user is wrong",
+    "put the password into ~/.pgpass or PGPASSWORD",
+)  # fmt: skip
+_ABSENT: Refusal = (
+    DatabaseMissing, "{where}: there is no such database on the server",
+    "make it with: createdb NAME, then crm init",
+)  # fmt: skip
+_GONE: Refusal = (DatabaseError, "{where} does not answer", "is the server running?")
+
+# What the server says, by its SQLSTATE: words depend on its language.
+_BY_STATE: dict[str, Refusal] = {
+    "28P01": _REFUSED,
+    "28000": _REFUSED,
+    "3D000": _ABSENT,
+    "42501": (NotPermitted, "{where}: {said}", "ask the owner of the database"),
+    "25006": (DatabaseError, "{where} can only be read", "name the primary server"),
+    "53100": (DatabaseError, "the disk of {where} is full; nothing was changed", "make room there"),
+    "53300": (DatabaseBusy, "{where} has no connection free", "try again in a moment"),
+    "55P03": _BUSY,
+    "40001": _BUSY,
+    "40P01": _BUSY,
+    "57P01": (DatabaseError, "{where} is shutting down", "try again when it is back"),
+    "57P03": (DatabaseError, "{where} is starting", "try again in a moment"),
+    "42P01": (
+        DatabaseError, "{where} lacks a table: {said}", "is it a database of crm? `crm db check`",
+    ),
+}  # fmt: skip
+# What fails before there is a connection has no state.
+_BY_WORDS: tuple[tuple[str, Refusal], ...] = (
+    ("password", _REFUSED),
+    ("no pg_hba.conf entry", _REFUSED),
+    ('role "', _REFUSED),
+    ('database "', _ABSENT),
+    ("too many clients", (DatabaseBusy, "{where} has no connection free", "try again in a moment")),
+    ("definition of service", (
+        DatabaseError, "{where}: the service is not in the service file",
+        "see PGSERVICEFILE and ~/.pg_service.conf",
+    )),
+    ("could not translate host", (
+        DatabaseError, "{where}: there is no such host", "check the name of the host",
+    )),
+    ("could not receive", _GONE),
+    ("refused", _GONE),
+    ("timeout", _GONE),
+    ("no such file", _GONE),
+    ("server closed", _GONE),
 )  # fmt: skip
 
 
-def translate(error: Exception, location: Location) -> CrmError:
-    """The error of ours for one of the driver's."""
-    said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    for part, kind, sentence, hint in _REFUSALS:
-        if part in str(error).lower():
-            return kind(sentence.format(where=location.shown, said=said), hint=hint)
-    return DatabaseError(f"{location.shown}: {said}", hint="`crm db check` examines the database")
+def translate(error: psycopg.Error, location: Location) -> CrmError:
+    """The error of ours for one of the driver's. No password is part of it."""
+    said = without_password(next(iter(str(error).strip().splitlines()), type(error).__name__))
+    refusal = _BY_STATE.get(error.sqlstate or "")
+    if refusal is None and error.sqlstate is None:
+        refusal = next((each for part, each in _BY_WORDS if part in str(error).lower()), None)
+    if refusal is None:
+        text = f"{location.shown}: {said}"
+        return DatabaseError(text, hint="`crm db check` examines the database")
+    kind, sentence, hint = refusal
+    return kind(sentence.format(where=location.shown, said=said), hint=hint)

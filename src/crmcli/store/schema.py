@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crmcli.errors import DatabaseMissing
@@ -145,22 +146,25 @@ def finish(connection: Any) -> None:
     connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
-def upgrade(location: Location) -> None:
-    """Bring an older file forward: back it up, then run the missing migrations in one transaction.
+def upgrade(location: Location) -> Path | None:
+    """Bring an older database forward: back it up, then run the missing migrations in one
+    transaction. Returns the backup; None for a database that is current.
 
-    Raises DatabaseMissing for a file that holds no tables at all.
+    Raises DatabaseMissing for one that holds no tables at all.
     """
     with explained(location):
         connection = connect.connect(location)
-        version = connect.patiently(lambda: check_version(connection, location))
+        version = connect.patiently(lambda: stored_version(connection, location))
         connection.close()
+    if version == VERSION:
+        return None
     if version == 0:
         raise DatabaseMissing(
             f"{location.shown} is empty", hint="`crm init` makes the database there"
         )
     from crmcli.store.migrate import migrate
 
-    migrate(location, version)
+    return migrate(location, version).path
 
 
 def _seed(connection: Any, now: str) -> None:

@@ -213,7 +213,8 @@ class Writer:
         """Record that bulk SQL made the rows `first` to `last` of `table`."""
         if last < first:
             return
-        connect.count_on(self._connection, table, last)
+        if self.location.url:
+            connect.count_on(self._connection, table, last)
         self.journal(table, first, "create", last=last)
         self._made.append((table, first, last))
         if table in search.SEARCHED:
