@@ -143,7 +143,7 @@ def test_every_screen_has_something_to_show(made: Path) -> None:
     assert view.others == ("Partners",)
     screen = today(reader, ENV, me="root")
     shown = {section.name for section in screen.sections if section.listing.rows}
-    assert shown == {"overdue", "due", "meetings", "deals", "keep_in_touch"}
+    assert shown == {"overdue", "due", "coming_up", "meetings", "deals", "keep_in_touch"}
     for name in REPORTS:
         assert report(reader, ENV, name).listing.rows, name
     reader.close()
