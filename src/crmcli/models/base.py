@@ -14,7 +14,7 @@ from functools import partial
 from typing import Annotated, Any, ClassVar, NamedTuple
 
 from pydantic import AfterValidator
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field as SQLField
 from sqlmodel import SQLModel
 
@@ -177,8 +177,16 @@ def live_index(table: str, *columns: str, unique: bool = False, name: str = "") 
     otherwise. name: for an index whose columns would make too long a one.
     """
     name = name or f"{'uq' if unique else 'ix'}_{table}_{'_'.join(columns)}"
-    live = text("deleted_at IS NULL")
-    return Index(name, *columns, unique=unique, sqlite_where=live, postgresql_where=live)
+    return partial_index(name, *columns, where="deleted_at IS NULL", unique=unique)
+
+
+def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index over the rows for which the condition `where` holds.
+
+    The schema writes the condition (`store.schema`). As an argument for a dialect it would make
+    SQLAlchemy load all of that dialect, PostgreSQL's with every write to a file.
+    """
+    return Index(name, *columns, unique=unique, info={"where": where})
 
 
 class Row(SQLModel):

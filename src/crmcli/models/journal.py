@@ -5,10 +5,10 @@ Journal rows are written by `crmcli.store.write` itself and never by a command.
 
 from typing import ClassVar
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from crmcli.models.base import About, RecordRow, Text, Whole, fact, internal
+from crmcli.models.base import About, RecordRow, Text, Whole, fact, internal, partial_index
 
 
 class ChangeSet(SQLModel, table=True):
@@ -44,14 +44,7 @@ class Change(SQLModel, table=True):
     __table_args__ = (
         Index("ix_change_change_set_id", "change_set_id"),
         Index("ix_change_row", "tbl", "row_id"),
-        Index(
-            "ix_change_run",
-            "tbl",
-            "row_id",
-            "last_id",
-            sqlite_where=text("last_id > row_id"),
-            postgresql_where=text("last_id > row_id"),
-        ),
+        partial_index("ix_change_run", "tbl", "row_id", "last_id", where="last_id > row_id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

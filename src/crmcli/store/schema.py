@@ -130,7 +130,9 @@ def _tables(dialect: Dialect) -> list[str]:
         table.dialect_options["sqlite"]["autoincrement"] = "version" in table.c
         found.append(str(CreateTable(table).compile(dialect=dialect)).strip())
         indexes = sorted(table.indexes, key=lambda index: str(index.name))
-        found += [str(CreateIndex(index).compile(dialect=dialect)).strip() for index in indexes]
+        for index in indexes:
+            where = f" WHERE {index.info['where']}" if "where" in index.info else ""
+            found.append(str(CreateIndex(index).compile(dialect=dialect)).strip() + where)
     return found
 
 
