@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
+from postgres_tools import ENV
 from tests import engines
 from tests.conftest import NO_SERVER
 
@@ -15,9 +14,6 @@ from crmcli.actions import demo
 from crmcli.actions.context import Context
 from crmcli.store import copying
 from crmcli.store.location import Location
-from crmcli.values import Env
-
-ENV = Env(datetime(2026, 3, 5, 9, tzinfo=UTC), ZoneInfo("Europe/Berlin"), "GB", "EUR")
 
 
 @pytest.fixture(scope="session")

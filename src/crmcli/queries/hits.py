@@ -67,7 +67,7 @@ def indexed(reader: Rows, match: str, nouns: Sequence[str], limit: int) -> list[
         return []
     rows = reader.rows(
         f"SELECT rowid FROM search WHERE search MATCH ? AND rowid % {search.SLOTS} IN"
-        f" ({', '.join(map(str, slots))}) LIMIT ?",
+        f" ({', '.join(map(str, slots))}) ORDER BY rowid LIMIT ?",
         [match, limit],
     )
     return [_key(row[0]) for row in rows]

@@ -91,6 +91,8 @@ def _expression(path: Path) -> str:
     if field.key:
         return f"t.{field.key}"
     sql = next(iter(views.field_columns(path.record, field).values()))
+    if field.store in ("tags", "members"):
+        return f"nullif({sql}, '[]')"
     if field.choices and field.store != "custom":
         return _rank(field, sql)
     return f"lower({sql})" if field.kind in ("text", "longtext", "name", "email") else sql

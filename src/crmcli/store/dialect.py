@@ -20,12 +20,12 @@ def json_value(column: str, key: str, *, number: bool = False) -> str:
 def json_objects(parts: Mapping[str, str]) -> str:
     """An aggregate: the rows as a JSON array of objects with these keys."""
     pairs = ", ".join(f"{quoted(key)}, {sql}" for key, sql in parts.items())
-    return f"CAST(json_group_array(json_object({pairs})) AS TEXT)"
+    return json_array(f"json_object({pairs})")
 
 
 def json_array(sql: str) -> str:
     """An aggregate: one value per row as a JSON array."""
-    return f"CAST(json_group_array({sql}) AS TEXT)"
+    return f"coalesce(CAST(json_group_array({sql}) AS TEXT), '[]')"
 
 
 def contains(sql: str) -> str:
