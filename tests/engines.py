@@ -110,6 +110,16 @@ class Server:
         self._names.append(name)
         return name
 
+    def demand_password(self, role: str, password: str) -> bool:
+        """Make a role that gets in with a password only; whether this server can be told so."""
+        if self._own is None:
+            return False
+        self.run(f"CREATE ROLE {role} LOGIN SUPERUSER PASSWORD '{password}'")
+        rules = Path(self._own.pgdata) / "pg_hba.conf"
+        rules.write_text(f"local all {role} scram-sha-256\n{rules.read_text()}")
+        self.run("SELECT pg_reload_conf()")
+        return True
+
     def drop(self, name: str) -> None:
         """Drop a database, also when somebody is still connected."""
         self.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -1,0 +1,164 @@
+"""A password comes from wherever libpq finds one, and is never shown, logged or kept."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from tests import engines
+from tests.conftest import Crm
+
+from crmcli.errors import DatabaseError, DatabaseMissing, NotPermitted, UsageError
+from crmcli.store.location import Location, without_password
+from crmcli.store.read import open_reader
+
+ROLE, PASSWORD = "crm_careful", "s3cret-Pa55"
+pytestmark = pytest.mark.sqlite_only
+
+
+@pytest.fixture(scope="session")
+def guarded(server: engines.Server) -> Iterator[str]:
+    """The URL, without a user, of a database that asks the role for a password."""
+    if not server.demand_password(ROLE, PASSWORD):
+        pytest.skip("the server that was named keeps its own rules of access")
+    name = server.made()
+    yield server.url(name, netloc="")
+    server.drop(name)
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No password from the surroundings."""
+    for name in ("PGPASSWORD", "PGSERVICE", "PGSERVICEFILE", "PGUSER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PGPASSFILE", str(tmp_path / "none"))
+
+
+def with_user(url: str, user: str) -> str:
+    return urlsplit(url)._replace(netloc=f"{user}@").geturl()
+
+
+def opens(url: str) -> bool:
+    open_reader(Location(Path("crm"), given=True, url=url)).close()
+    return True
+
+
+def test_a_password_may_stand_in_the_url(guarded: str) -> None:
+    assert opens(with_user(guarded, f"{ROLE}:{PASSWORD}"))
+
+
+def test_a_password_may_come_from_the_environment(
+    guarded: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    assert opens(with_user(guarded, ROLE))
+
+
+def test_a_password_may_come_from_the_password_file(
+    guarded: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "pgpass"
+    file.write_text(f"*:*:*:{ROLE}:{PASSWORD}\n")
+    file.chmod(0o600)
+    monkeypatch.setenv("PGPASSFILE", str(file))
+    assert opens(with_user(guarded, ROLE))
+
+
+def test_all_of_it_may_come_from_a_service_file(
+    guarded: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    parts = urlsplit(guarded)
+    file = tmp_path / "services"
+    file.write_text(
+        f"[team]\nhost={parse_qs(parts.query)['host'][0]}\ndbname={parts.path[1:]}\n"
+        f"user={ROLE}\npassword={PASSWORD}\n"
+    )
+    monkeypatch.setenv("PGSERVICEFILE", str(file))
+    assert opens("postgresql:///?service=team")
+
+
+@pytest.mark.parametrize("user", [f"{ROLE}:wrong-{PASSWORD}", ROLE])
+def test_a_wrong_or_missing_password_is_not_permitted(guarded: str, user: str) -> None:
+    with pytest.raises(NotPermitted, match="password or the user is wrong") as caught:
+        opens(with_user(guarded, user))
+    assert PASSWORD not in str(caught.value.message) + str(caught.value.hint)
+
+
+def test_a_database_that_is_not_there_says_how_to_make_it(server: engines.Server) -> None:
+    with pytest.raises(DatabaseMissing, match="no such database") as caught:
+        opens(server.url("crm_test_nowhere"))
+    assert "createdb" in (caught.value.hint or "")
+
+
+def test_a_server_that_is_not_there_does_not_answer(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match="does not answer"):
+        opens(f"postgresql://ada@/crm?host={tmp_path}")
+
+
+@pytest.mark.parametrize("url", [
+    f"postgresql://ada:{PASSWORD}/x@host:port/crm", f"postgresql://ada:{PASSWORD}@host:1x/crm",
+    f"postgresql://ada:%zz{PASSWORD}@host/crm", f"postgresql://ada@host/crm?passwort={PASSWORD}",
+])  # fmt: skip
+def test_an_address_that_cannot_be_read_is_not_repeated(url: str) -> None:
+    with pytest.raises((UsageError, DatabaseError)) as caught:
+        opens(url)
+    assert PASSWORD not in f"{caught.value.message} {caught.value.hint} {caught.value.details}"
+
+
+@pytest.mark.parametrize(("text", "shown"), [
+    ("postgresql://ada:pw@host/crm", "postgresql://ada@host/crm"),
+    ("postgres://ada:p@w@host/crm", "postgres://ada@host/crm"),
+    ("postgresql://ada:p/w@host/crm", "postgresql://ada@host/crm"),
+    ("postgresql://:pw@/crm", "postgresql://@/crm"),
+    ("postgresql://ada@host:5432/crm", "postgresql://ada@host:5432/crm"),
+    ("postgresql://host/crm?user=a&password=pw&sslmode=require",
+     "postgresql://host/crm?user=a&password=***&sslmode=require"),
+    ("crm --db 'postgresql://ada:pw@host/crm' contacts",
+     "crm --db 'postgresql://ada@host/crm' contacts"),
+    ("see https://ada:x@acme.com", "see https://ada:x@acme.com"),
+])  # fmt: skip
+def test_passwords_are_taken_out_of_texts(text: str, shown: str) -> None:
+    assert without_password(text) == shown
+
+
+def test_no_command_shows_or_keeps_the_password(
+    guarded: str, crm: Crm, db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = with_user(guarded, f"{ROLE}:{PASSWORD}")
+    words = ("--db", url)
+    seen = []
+    for command in (["add-contact", "Ada"], ["db", "path"], ["db", "info"], ["db", "check"],
+                    ["history"], ["history", "--json"], ["doctor"], ["contacts", "--json"],
+                    ["backup", "create"], ["backup", "list", "--json"], ["init"],
+                    ["db", "migrate"]):  # fmt: skip
+        monkeypatch.setattr("sys.argv", ["crm", *command, *words])
+        ran = crm(*command, *words)
+        assert ran.status in (0, 1), (command, ran)
+        assert "bug" not in ran.err
+        seen.append(ran.out + ran.err)
+    monkeypatch.setattr("sys.argv", ["crm", "db", "copy", url, str(tmp_path / "copy.db")])
+    assert crm("db", "copy", url, str(tmp_path / "copy.db")).status == 0
+    assert crm("config", "set", "db", url).status == 5
+    assert not [text for text in seen if PASSWORD in text]
+    with sqlite3.connect(tmp_path / "copy.db") as copy:
+        kept = json.dumps(copy.execute("SELECT command FROM change_set").fetchall())
+    assert ROLE in kept
+    for path in tmp_path.rglob("*"):
+        assert not path.is_file() or PASSWORD.encode() not in path.read_bytes(), path
+
+
+def test_the_log_of_a_bug_holds_no_password(db: Path) -> None:
+    from crmcli.cli.bugs import report_bug, write_log
+
+    url = f"postgresql://ada:{PASSWORD}@host/crm"
+    try:
+        raise RuntimeError(f"no {url}")
+    except RuntimeError as bug:
+        said = report_bug(bug, ["contacts", "--db", url])
+        log = write_log(bug, ["contacts", "--db", url]).read_text()
+    assert PASSWORD not in log + said.message
+    assert "postgresql://ada@host/crm" in log
