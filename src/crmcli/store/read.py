@@ -97,7 +97,11 @@ def _open_server(location: Location) -> Reader:
     from crmcli.store import postgres
 
     connection = postgres.connect(location)
-    version = postgres.version(connection)
+    try:
+        version = postgres.version(connection)
+    except BaseException:
+        connection.close()
+        raise
     if version == VERSION:
         return Reader(connection, location)
     connection.close()

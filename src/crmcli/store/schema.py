@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -154,10 +155,8 @@ def upgrade(location: Location) -> Path | None:
 
     Raises DatabaseMissing for one that holds no tables at all.
     """
-    with explained(location):
-        connection = connect.connect(location)
+    with explained(location), closing(connect.connect(location)) as connection:
         version = connect.patiently(lambda: stored_version(connection, location))
-        connection.close()
     if version == VERSION:
         return None
     if version == 0:
