@@ -189,11 +189,11 @@ WORKS = (
     ),
     Work(
         "rename of a tag",
-        ("edit", "g1", "name=team{n}x"),
+        ("edit", "tg1", "name=team{n}x"),
         "Changed",
         ("SELECT count(*) FROM tag WHERE name = 'team{n}x'",
          "SELECT count(*) FROM search WHERE search MATCH '\"team{n}x\"'"),
-        (1, PEOPLE + 1),
+        (1, PEOPLE),
     ),
     Work(
         "delete",
