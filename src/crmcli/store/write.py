@@ -57,6 +57,8 @@ def writing(location: Location, author: Author, *, keep: bool = True) -> Iterato
     Raises DatabaseBusy after `read.PATIENCE` seconds, or another DatabaseError.
     """
     schema.ensure(location, author.now)
+    if author.kind != "import":
+        _load_the_orm()
     with explained(location):
         connection = connect.begun(location, bulk=author.kind == "import")
     writer = Writer(connection, location, author)
@@ -74,6 +76,13 @@ def writing(location: Location, author: Author, *, keep: bool = True) -> Iterato
         raise
     finally:
         writer.close()
+
+
+def _load_the_orm() -> None:
+    """Import what takes its time before the lock is taken, lest everybody wait for it. Imports of
+    files do without."""
+    import sqlmodel  # noqa: F401
+    from sqlalchemy.dialects import sqlite  # noqa: F401
 
 
 class Writer:
