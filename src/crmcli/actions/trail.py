@@ -52,14 +52,19 @@ def of_record(rows: Rows, noun: str, id: int, *, after: int = 0, limit: int = AL
     parts: list[str] = []
     params: list[Any] = []
     for table, condition, given in _holdings(noun, id):
-        held = f"(SELECT h.id FROM {table} h WHERE {condition})"
+        # Those that are there and those that are gone each have an index.
+        held = " UNION ALL ".join(
+            f"SELECT h.id FROM {table} h WHERE {condition} AND h.deleted_at {state}"
+            for state in ("IS NULL", "IS NOT NULL")
+        )
         columns = _COLUMNS.format(row="h.id", last="h.id")
         for match in ("c.row_id = h.id", _WITHIN):
             parts.append(
-                f"SELECT c.id AS place, {columns} FROM {held} h JOIN change c ON c.tbl = '{table}'"
+                f"SELECT c.id AS place, {columns} FROM ({held}) h"
+                f" CROSS JOIN change c ON c.tbl = '{table}'"
                 f" AND {match} {_JOINED} WHERE c.change_set_id > ?"
             )
-            params += [*given, after]
+            params += [*given, *given, after]
     found = rows.rows(f"{' UNION ALL '.join(parts)} ORDER BY place DESC LIMIT ?", [*params, limit])
     return [_step(row[1:]) for row in found]
 

@@ -14,6 +14,7 @@ from crmcli.models.base import (
     Virtual,
     YesNo,
     fact,
+    gone_index,
     internal,
     live_index,
     members,
@@ -105,6 +106,7 @@ class ActivityParticipant(Row, table=True):
     __table_args__ = (
         live_index("activity_participant", "activity_id", "contact_id", unique=True),
         live_index("activity_participant", "contact_id", "activity_id"),
+        gone_index("activity_participant", "activity_id"),
     )
 
     activity_id: int = internal(required=True, foreign="activity.id")

@@ -19,6 +19,7 @@ from crmcli.models.base import (
     YesNo,
     derived,
     fact,
+    gone_index,
     internal,
     live_index,
     members,
@@ -237,6 +238,7 @@ class DealContact(Row, table=True):
     __table_args__ = (
         live_index("deal_contact", "deal_id", "contact_id", unique=True),
         live_index("deal_contact", "contact_id"),
+        gone_index("deal_contact", "deal_id"),
     )
 
     deal_id: int = internal(required=True, foreign="deal.id")
@@ -251,6 +253,7 @@ class StageChange(Row, table=True):
     __table_args__ = (
         live_index("stage_change", "deal_id", "at"),
         live_index("stage_change", "stage_id", "at"),
+        gone_index("stage_change", "deal_id"),
     )
 
     deal_id: int = internal(required=True, foreign="deal.id")

@@ -5,7 +5,7 @@ They belong to a contact or to a company, each has a label, and one of each kind
 
 from sqlalchemy import CheckConstraint
 
-from crmcli.models.base import Country, Row, Text, YesNo, internal, live_index
+from crmcli.models.base import Country, Row, Text, YesNo, gone_index, internal, live_index
 
 KINDS = ("email", "phone", "url", "social")
 _ONE_HOLDER = "(contact_id IS NULL) <> (company_id IS NULL)"
@@ -25,6 +25,8 @@ class ContactPoint(Row, table=True):
         live_index("contact_point", "key", "kind"),
         live_index("contact_point", "contact_id", "kind"),
         live_index("contact_point", "company_id", "kind"),
+        gone_index("contact_point", "contact_id"),
+        gone_index("contact_point", "company_id"),
     )
 
     contact_id: int | None = internal(foreign="contact.id")
@@ -45,6 +47,8 @@ class Address(Row, table=True):
         CheckConstraint(_ONE_HOLDER, name="ck_holder"),
         live_index("address", "contact_id"),
         live_index("address", "company_id"),
+        gone_index("address", "contact_id"),
+        gone_index("address", "company_id"),
         live_index("address", "city_key"),
     )
 

@@ -10,6 +10,7 @@ from crmcli.models.base import (
     Virtual,
     derived,
     fact,
+    gone_index,
     internal,
     live_index,
 )
@@ -48,6 +49,7 @@ class Tagging(Row, table=True):
     __table_args__ = (
         live_index("tagging", "record", "record_id", "tag_id", unique=True),
         live_index("tagging", "tag_id", "record", "record_id"),
+        gone_index("tagging", "record", "record_id"),
     )
 
     tag_id: int = internal(required=True, foreign="tag.id")

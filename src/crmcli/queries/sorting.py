@@ -21,7 +21,7 @@ from crmcli.values.base import quote
 if TYPE_CHECKING:
     from crmcli.store.read import Rows
 
-_NEVER_EMPTY = frozenset(("id", "name_key", "title_key"))
+_NEVER_EMPTY = frozenset(("id", "name_key", "title_key", "created_at", "updated_at"))
 
 
 def order_by(reader: Rows, record: Record, sort: str | None) -> str:
@@ -47,7 +47,7 @@ def _column(record: Record, name: str) -> bool:
     """Whether a column of the default order is never empty."""
     column = name.lstrip("-")
     return column in _NEVER_EMPTY or any(
-        field.column == column and (field.required or field.default is not None)
+        field.column == column != "" and (field.required or field.default is not None)
         for field in record.fields
     )
 
@@ -71,7 +71,10 @@ def _key(reader: Rows, record: Record, name: str) -> str:
             f"(SELECT {at(sql, alias)} FROM {BY_NAME[step.ref].table} {alias}"
             f" WHERE {alias}.id = t.{step.column})"
         )
-    filled = not path.steps and (path.field.key != "" or path.field.store == "handle")
+    field = path.field
+    filled = not path.steps and (
+        field.key != "" or field.store == "handle" or _column(record, field.column)
+    )
     return _ordered(filled, name, sql)
 
 

@@ -220,6 +220,10 @@ CREATE UNIQUE INDEX uq_tagging_record_record_id_tag_id
     ON tagging (record, record_id, tag_id)
     WHERE deleted_at IS NULL;
 
+CREATE INDEX ix_tagging_gone_record_record_id
+    ON tagging (record, record_id)
+    WHERE deleted_at IS NOT NULL;
+
 CREATE TABLE change (
     id INTEGER NOT NULL,
     change_set_id INTEGER NOT NULL,
@@ -330,6 +334,14 @@ CREATE INDEX ix_address_company_id ON address (company_id) WHERE deleted_at IS N
 
 CREATE INDEX ix_address_contact_id ON address (contact_id) WHERE deleted_at IS NULL;
 
+CREATE INDEX ix_address_gone_contact_id
+    ON address (contact_id)
+    WHERE deleted_at IS NOT NULL;
+
+CREATE INDEX ix_address_gone_company_id
+    ON address (company_id)
+    WHERE deleted_at IS NOT NULL;
+
 CREATE TABLE contact_point (
     id INTEGER NOT NULL,
     deleted_at VARCHAR,
@@ -357,6 +369,14 @@ CREATE INDEX ix_contact_point_contact_id_kind
     WHERE deleted_at IS NULL;
 
 CREATE INDEX ix_contact_point_key_kind ON contact_point ("key", kind) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_contact_point_gone_contact_id
+    ON contact_point (contact_id)
+    WHERE deleted_at IS NOT NULL;
+
+CREATE INDEX ix_contact_point_gone_company_id
+    ON contact_point (company_id)
+    WHERE deleted_at IS NOT NULL;
 
 CREATE TABLE deal (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -459,6 +479,10 @@ CREATE UNIQUE INDEX uq_deal_contact_deal_id_contact_id
     ON deal_contact (deal_id, contact_id)
     WHERE deleted_at IS NULL;
 
+CREATE INDEX ix_deal_contact_gone_deal_id
+    ON deal_contact (deal_id)
+    WHERE deleted_at IS NOT NULL;
+
 CREATE TABLE stage_change (
     id INTEGER NOT NULL,
     deleted_at VARCHAR,
@@ -477,6 +501,10 @@ CREATE TABLE stage_change (
 CREATE INDEX ix_stage_change_deal_id_at ON stage_change (deal_id, at) WHERE deleted_at IS NULL;
 
 CREATE INDEX ix_stage_change_stage_id_at ON stage_change (stage_id, at) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_stage_change_gone_deal_id
+    ON stage_change (deal_id)
+    WHERE deleted_at IS NOT NULL;
 
 CREATE TABLE task (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -537,6 +565,10 @@ CREATE INDEX ix_activity_participant_contact_id_activity_id
 CREATE UNIQUE INDEX uq_activity_participant_activity_id_contact_id
     ON activity_participant (activity_id, contact_id)
     WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_activity_participant_gone_activity_id
+    ON activity_participant (activity_id)
+    WHERE deleted_at IS NOT NULL;
 
 CREATE VIRTUAL TABLE search USING fts5(name, body, tokenize='unicode61 remove_diacritics 2');
 
