@@ -41,8 +41,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what uses a database on both engines."""
     if "engine" in metafunc.fixturenames:
         alone = metafunc.definition.get_closest_marker("sqlite_only") is not None
-        names = engines.ENGINES[:1] if alone else engines.ENGINES
+        server = pytest.param(engines.POSTGRESQL, marks=pytest.mark.postgresql)
+        names = [engines.SQLITE] if alone else [engines.SQLITE, server]
         metafunc.parametrize("engine", names, indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is about PostgreSQL alone, which `-m postgresql` runs with the other half."""
+    for item in items:
+        if "postgres" in item.path.parts:
+            item.add_marker(pytest.mark.postgresql)
 
 
 @pytest.fixture(scope="session")
