@@ -175,7 +175,7 @@ def test_a_second_pipeline_has_stages_of_its_own(team: Context) -> None:
     )
     assert rows(team, place) == [("Partners", "New")]
     day.move(team, ["d2"], "signing")
-    with pytest.raises(NotFound, match="no stage .proposal."):
+    with pytest.raises(NotFound, match=r"no stage .proposal."):
         day.move(team, ["d2"], "proposal")
     day.win(team, ["d2"])
     assert rows(team, place) == [("Partners", "Won")]
