@@ -28,7 +28,7 @@ from crmcli.store.sealing import Keys
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow]
 
-PEOPLE, ROWS, KILLS, COPIES, LARGE = 300, 120, 4, 3, 1
+PEOPLE, ROWS, KILLS, COPIES, LARGE = 300, 120, 20, 14, 3
 PROGRAM = (sys.executable, "-m", "crmcli")
 
 Note = Callable[[str, object], None]

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from tests.conftest import Crm, content_of, context_at
 from tests.e2e.e2e_tools import NOBODY, as_nobody, crm, quiet_failure
 from tests.stress.stress_tools import check_journal, check_sound
 
-from crmcli.actions import doctor, journal, records
+from crmcli.actions import day, doctor, journal, records
 from crmcli.actions.assign import read_assign
 from crmcli.actions.context import Context
 from crmcli.store import backup
@@ -144,6 +145,20 @@ def test_a_clock_that_goes_back_loses_nothing(late: Context) -> None:
     late.close()
     check_sound(late.location.path)
     check_journal(late.location.path)
+
+
+def test_a_deal_that_is_moved_after_the_clock_went_back_keeps_its_stages(late: Context) -> None:
+    ahead = replace(late, env=late.env._replace(now=late.env.now + timedelta(days=3)))
+    records.add(ahead, "deal", [], title="Renewal")
+    for stage, context in (("proposal", ahead), ("qualified", late), ("proposal", late)):
+        day.move(context, ["d1"], stage)
+    day.win(late, ["d1"])
+    records.reopen(late, ["d1"])
+    steps = late.reader.rows("SELECT from_id, stage_id FROM stage_change ORDER BY id")
+    late.close()
+    assert len(steps) == 6
+    assert all(step[0] == before[1] for before, step in pairwise(steps))
+    assert steps[-1][1] == steps[1][1]
 
 
 def test_undo_after_the_clock_went_back_takes_the_last_change_not_the_latest(

@@ -147,7 +147,7 @@ def read(me: str, folder: str) -> None:
         assert newest >= last, "history went back"
         last, reads = newest, reads + 4
         ctx.close()
-        time.sleep(0.05)
+        time.sleep(0.2)
     print(reads)
 
 

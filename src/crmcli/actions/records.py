@@ -210,7 +210,7 @@ def _stage_before_closing(writer: Writer, deal: int) -> str | None:
     last = writer.scalar(
         "SELECT s.id FROM stage_change c JOIN stage s ON s.id = c.stage_id"
         " WHERE c.deal_id = ? AND c.deleted_at IS NULL AND s.deleted_at IS NULL"
-        " AND s.type NOT IN ('won', 'lost') ORDER BY c.at DESC, c.id DESC LIMIT 1",
+        " AND s.type NOT IN ('won', 'lost') ORDER BY c.id DESC LIMIT 1",
         (deal,),
     )
     return f"st{last if last is not None else rules.first_stage(writer, row[1]).id}"

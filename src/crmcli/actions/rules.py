@@ -168,9 +168,10 @@ def _deal_after(ctx: Context, writer: Writer, id: int, new: bool) -> None:
     row = writer.row("SELECT stage_id, contact_id FROM deal WHERE id = ?", (id,))
     if row is None:
         return
+    # By number, not by time: who waited for the lock, or whose clock is behind, still comes last.
     last = writer.scalar(
         "SELECT stage_id FROM stage_change WHERE deal_id = ? AND deleted_at IS NULL"
-        " ORDER BY at DESC, id DESC LIMIT 1",
+        " ORDER BY id DESC LIMIT 1",
         (id,),
     )
     if last != row[0]:
