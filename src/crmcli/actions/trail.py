@@ -84,7 +84,8 @@ def _holdings(noun: str, id: int) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
     yield BY_NAME[noun].table, "h.id = ?", (id,)
     for table, column in _HELD.get(noun, ()):
         yield table, f"h.{column} = ?", (id,)
-    yield "tagging", "h.record = ? AND h.record_id = ?", (noun, id)
+    for table in ("tagging", "external_id"):
+        yield table, "h.record = ? AND h.record_id = ?", (noun, id)
 
 
 def _step(row: tuple[Any, ...]) -> Step:
@@ -192,6 +193,7 @@ _SAYS = {
     "activity_participant": "SELECT 'contacts', r.name FROM activity_participant x"
     " JOIN contact r ON r.id = x.contact_id WHERE x.id = ?",
     "link": "SELECT 'link', type FROM link WHERE id = ?",
+    "external_id": "SELECT 'id in ' || system, key FROM external_id WHERE id = ?",
 }
 
 

@@ -34,6 +34,7 @@ TABLES: dict[str, tuple[str, str]] = {
     "activity_participant": ("activity", "ActivityParticipant"),
     "stage_change": ("deal", "StageChange"),
     "link": ("link", "Link"),
+    "external_id": ("external", "ExternalId"),
     "change_set": ("journal", "ChangeSet"),
     "change": ("journal", "Change"),
     "meta": ("journal", "Meta"),

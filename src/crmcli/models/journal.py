@@ -8,7 +8,18 @@ from typing import ClassVar
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from crmcli.models.base import About, RecordRow, Text, Whole, fact, internal, partial_index
+from crmcli.models.base import (
+    About,
+    Moment,
+    RecordRow,
+    Text,
+    Virtual,
+    Whole,
+    derived,
+    fact,
+    internal,
+    partial_index,
+)
 
 
 class ChangeSet(SQLModel, table=True):
@@ -72,7 +83,30 @@ class ImportBatch(RecordRow, table=True):
     )
 
     file: Text = fact("The file's name.", required=True, readonly=True, listed=True)
-    sha256: str = internal(required=True)
+    created_at: Moment = fact(
+        "When it was imported.",
+        required=True,
+        readonly=True,
+        listed=True,
+        name="created",
+        label="When",
+    )
+    user: ClassVar[Virtual] = derived(
+        "text",
+        "(SELECT u.name FROM change_set s JOIN app_user u ON u.id = s.user_id"
+        " WHERE s.id = t.change_set_id)",
+        "Who imported it.",
+        listed=True,
+        label="By",
+    )
+    state: ClassVar[Virtual] = derived(
+        "text",
+        "(SELECT CASE WHEN s.undone_by IS NULL THEN s.state ELSE 'undone' END FROM change_set s"
+        " WHERE s.id = t.change_set_id)",
+        "done, undone, or unfinished after an interruption.",
+        listed=True,
+    )
+    sha256: Text = fact("The SHA-256 of the file.", required=True, readonly=True, label="SHA-256")
     record: Text = fact("The record type.", required=True, readonly=True, listed=True)
     change_set_id: int = internal(required=True, foreign="change_set.id")
     read: Whole = fact("Rows read.", default=0, readonly=True, listed=True)

@@ -34,6 +34,7 @@ class Task(RecordRow, table=True):
         live_index("task", "status", "deal_id", "due", "deleted_at", name="ix_task_next"),
         live_index("task", "owner_id", "status", "due"),
         live_index("task", "created_at"),
+        live_index("task", "title"),
     )
     about: ClassVar[About] = About(
         noun="task",

@@ -39,11 +39,12 @@ _POLYMORPHIC = (
     ("tagging", "record", "record_id"),
     ("link", "from_record", "from_id"),
     ("link", "to_record", "to_id"),
+    ("external_id", "record", "record_id"),
 )
 
 
 def loose_ends(reader: Reader) -> list[str]:
-    """Tags and links of records that are not there."""
+    """Tags, links and ids of records that are not there."""
     found = []
     for table, kind, column in _POLYMORPHIC:
         for record in RECORDS:

@@ -311,11 +311,12 @@ def _needed(writer: Writer, table: str, id: int) -> Iterable[tuple[str, int]]:
             rows = writer.rows(f"SELECT id FROM {source} WHERE {column} = ?", (id,))
             yield from ((source, int(row[0])) for row in rows)
     if table in BY_TABLE:
-        rows = writer.rows(
-            "SELECT id FROM tagging WHERE record = ? AND record_id = ?",
-            (BY_TABLE[table].name, id),
-        )
-        yield from (("tagging", int(row[0])) for row in rows)
+        for source in ("tagging", "external_id"):
+            rows = writer.rows(
+                f"SELECT id FROM {source} WHERE record = ? AND record_id = ?",
+                (BY_TABLE[table].name, id),
+            )
+            yield from ((source, int(row[0])) for row in rows)
 
 
 # --- the three ways back

@@ -46,6 +46,28 @@ CREATE UNIQUE INDEX uq_custom_field_record_name
     ON custom_field (record, name)
     WHERE deleted_at IS NULL;
 
+CREATE TABLE external_id (
+    id INTEGER NOT NULL,
+    deleted_at VARCHAR,
+    system VARCHAR NOT NULL,
+    record VARCHAR NOT NULL,
+    record_id INTEGER NOT NULL,
+    "key" VARCHAR NOT NULL,
+    PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_external_id_gone_record_id_record
+    ON external_id (record_id, record)
+    WHERE deleted_at IS NOT NULL;
+
+CREATE INDEX ix_external_id_key_record_system
+    ON external_id ("key", record, system)
+    WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_external_id_record_id_record
+    ON external_id (record_id, record)
+    WHERE deleted_at IS NULL;
+
 CREATE TABLE link (
     id INTEGER NOT NULL,
     deleted_at VARCHAR,
@@ -212,6 +234,10 @@ CREATE TABLE tagging (
     FOREIGN KEY(tag_id) REFERENCES tag (id)
 );
 
+CREATE INDEX ix_tagging_gone_record_record_id
+    ON tagging (record, record_id)
+    WHERE deleted_at IS NOT NULL;
+
 CREATE INDEX ix_tagging_tag_id_record_record_id
     ON tagging (tag_id, record, record_id)
     WHERE deleted_at IS NULL;
@@ -219,10 +245,6 @@ CREATE INDEX ix_tagging_tag_id_record_record_id
 CREATE UNIQUE INDEX uq_tagging_record_record_id_tag_id
     ON tagging (record, record_id, tag_id)
     WHERE deleted_at IS NULL;
-
-CREATE INDEX ix_tagging_gone_record_record_id
-    ON tagging (record, record_id)
-    WHERE deleted_at IS NOT NULL;
 
 CREATE TABLE change (
     id INTEGER NOT NULL,
@@ -276,11 +298,15 @@ CREATE TABLE contact (
     FOREIGN KEY(source_id) REFERENCES source (id)
 );
 
-CREATE INDEX ix_contact_company_id_name_key ON contact (company_id, name_key) WHERE deleted_at IS NULL;
+CREATE INDEX ix_contact_company_id_name_key
+    ON contact (company_id, name_key)
+    WHERE deleted_at IS NULL;
 
 CREATE INDEX ix_contact_created_at ON contact (created_at) WHERE deleted_at IS NULL;
 
-CREATE INDEX ix_contact_keep_in_touch ON contact (keep_in_touch) WHERE deleted_at IS NULL;
+CREATE INDEX ix_contact_keep_in_touch
+    ON contact (keep_in_touch)
+    WHERE deleted_at IS NULL AND keep_in_touch IS NOT NULL;
 
 CREATE INDEX ix_contact_name_key_id ON contact (name_key, id) WHERE deleted_at IS NULL;
 
@@ -328,19 +354,21 @@ CREATE TABLE address (
     FOREIGN KEY(company_id) REFERENCES company (id)
 );
 
-CREATE INDEX ix_address_city_key ON address (city_key) WHERE deleted_at IS NULL;
+CREATE INDEX ix_address_city_key
+    ON address (city_key)
+    WHERE deleted_at IS NULL AND city_key IS NOT NULL;
 
-CREATE INDEX ix_address_company_id ON address (company_id) WHERE deleted_at IS NULL;
-
-CREATE INDEX ix_address_contact_id ON address (contact_id) WHERE deleted_at IS NULL;
-
-CREATE INDEX ix_address_gone_contact_id
-    ON address (contact_id)
-    WHERE deleted_at IS NOT NULL;
-
-CREATE INDEX ix_address_gone_company_id
+CREATE INDEX ix_address_company_id
     ON address (company_id)
-    WHERE deleted_at IS NOT NULL;
+    WHERE deleted_at IS NULL AND company_id IS NOT NULL;
+
+CREATE INDEX ix_address_contact_id
+    ON address (contact_id)
+    WHERE deleted_at IS NULL AND contact_id IS NOT NULL;
+
+CREATE INDEX ix_address_gone_company_id ON address (company_id) WHERE deleted_at IS NOT NULL;
+
+CREATE INDEX ix_address_gone_contact_id ON address (contact_id) WHERE deleted_at IS NOT NULL;
 
 CREATE TABLE contact_point (
     id INTEGER NOT NULL,
@@ -362,21 +390,21 @@ CREATE TABLE contact_point (
 
 CREATE INDEX ix_contact_point_company_id_kind
     ON contact_point (company_id, kind)
-    WHERE deleted_at IS NULL;
+    WHERE deleted_at IS NULL AND company_id IS NOT NULL;
 
 CREATE INDEX ix_contact_point_contact_id_kind
     ON contact_point (contact_id, kind)
-    WHERE deleted_at IS NULL;
+    WHERE deleted_at IS NULL AND contact_id IS NOT NULL;
 
-CREATE INDEX ix_contact_point_key_kind ON contact_point ("key", kind) WHERE deleted_at IS NULL;
+CREATE INDEX ix_contact_point_gone_company_id
+    ON contact_point (company_id)
+    WHERE deleted_at IS NOT NULL;
 
 CREATE INDEX ix_contact_point_gone_contact_id
     ON contact_point (contact_id)
     WHERE deleted_at IS NOT NULL;
 
-CREATE INDEX ix_contact_point_gone_company_id
-    ON contact_point (company_id)
-    WHERE deleted_at IS NOT NULL;
+CREATE INDEX ix_contact_point_key_kind ON contact_point ("key", kind) WHERE deleted_at IS NULL;
 
 CREATE TABLE deal (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -416,7 +444,9 @@ CREATE INDEX ix_deal_closed
     ON deal (closed_at, stage_id, currency, value, owner_id, deleted_at)
     WHERE deleted_at IS NULL;
 
-CREATE INDEX ix_deal_company_id_title_key ON deal (company_id, title_key) WHERE deleted_at IS NULL;
+CREATE INDEX ix_deal_company_id_title_key
+    ON deal (company_id, title_key)
+    WHERE deleted_at IS NULL;
 
 CREATE INDEX ix_deal_contact_id ON deal (contact_id) WHERE deleted_at IS NULL;
 
@@ -475,13 +505,11 @@ CREATE TABLE deal_contact (
 
 CREATE INDEX ix_deal_contact_contact_id ON deal_contact (contact_id) WHERE deleted_at IS NULL;
 
+CREATE INDEX ix_deal_contact_gone_deal_id ON deal_contact (deal_id) WHERE deleted_at IS NOT NULL;
+
 CREATE UNIQUE INDEX uq_deal_contact_deal_id_contact_id
     ON deal_contact (deal_id, contact_id)
     WHERE deleted_at IS NULL;
-
-CREATE INDEX ix_deal_contact_gone_deal_id
-    ON deal_contact (deal_id)
-    WHERE deleted_at IS NOT NULL;
 
 CREATE TABLE stage_change (
     id INTEGER NOT NULL,
@@ -500,11 +528,9 @@ CREATE TABLE stage_change (
 
 CREATE INDEX ix_stage_change_deal_id_at ON stage_change (deal_id, at) WHERE deleted_at IS NULL;
 
-CREATE INDEX ix_stage_change_stage_id_at ON stage_change (stage_id, at) WHERE deleted_at IS NULL;
+CREATE INDEX ix_stage_change_gone_deal_id ON stage_change (deal_id) WHERE deleted_at IS NOT NULL;
 
-CREATE INDEX ix_stage_change_gone_deal_id
-    ON stage_change (deal_id)
-    WHERE deleted_at IS NOT NULL;
+CREATE INDEX ix_stage_change_stage_id_at ON stage_change (stage_id, at) WHERE deleted_at IS NULL;
 
 CREATE TABLE task (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -547,6 +573,8 @@ CREATE INDEX ix_task_owner_id_status_due
 
 CREATE INDEX ix_task_status_due ON task (status, due) WHERE deleted_at IS NULL;
 
+CREATE INDEX ix_task_title ON task (title) WHERE deleted_at IS NULL;
+
 CREATE TABLE activity_participant (
     id INTEGER NOT NULL,
     deleted_at VARCHAR,
@@ -562,13 +590,13 @@ CREATE INDEX ix_activity_participant_contact_id_activity_id
     ON activity_participant (contact_id, activity_id)
     WHERE deleted_at IS NULL;
 
-CREATE UNIQUE INDEX uq_activity_participant_activity_id_contact_id
-    ON activity_participant (activity_id, contact_id)
-    WHERE deleted_at IS NULL;
-
 CREATE INDEX ix_activity_participant_gone_activity_id
     ON activity_participant (activity_id)
     WHERE deleted_at IS NOT NULL;
+
+CREATE UNIQUE INDEX uq_activity_participant_activity_id_contact_id
+    ON activity_participant (activity_id, contact_id)
+    WHERE deleted_at IS NULL;
 
 CREATE VIRTUAL TABLE search USING fts5(name, body, tokenize='unicode61 remove_diacritics 2');
 
