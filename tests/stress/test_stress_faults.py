@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import Crm, content_of, context_at
-from tests.e2e.e2e_tools import NOBODY, as_nobody, crm, quiet_failure
+from tests.e2e.e2e_tools import crm, linux_only, permissions_hold, quiet_failure
 from tests.stress.stress_tools import check_journal, check_sound
 
 from crmcli.actions import day, doctor, journal, records
@@ -89,22 +89,18 @@ def test_a_disk_that_fills_up_on_the_way_loses_nothing(full: Path, what: str, ro
 
 # --- permissions
 
-root_only = pytest.mark.skipif(os.geteuid() != 0, reason="dropping to another user needs root")
-
 
 @pytest.fixture
 def lent(full: Path) -> Iterator[Path]:
-    """A copy in a folder that another user owns."""
+    """A copy in a folder of its own, whose permissions can be taken away."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "crm.db"
         shutil.copy(full, path)
-        for each in (Path(folder), path):
-            os.chown(each, NOBODY, NOBODY)
         yield path
 
 
 @sqlite_only
-@root_only
+@linux_only
 @pytest.mark.parametrize(
     ("folder", "file"), [(0o555, 0o600), (0o755, 0o444), (0o555, 0o444)],
     ids=["the folder", "the file", "both"],
@@ -112,16 +108,16 @@ def lent(full: Path) -> Iterator[Path]:
 def test_permission_that_is_revoked_between_two_writes_loses_nothing(
     lent: Path, folder: int, file: int
 ) -> None:
-    assert crm(lent, "edit", "c1", "title=CTO", before=as_nobody).returncode == 0
+    assert crm(lent, "edit", "c1", "title=CTO", before=permissions_hold).returncode == 0
     before = lent.read_bytes()
     os.chmod(lent, file)
     os.chmod(lent.parent, folder)
-    quiet_failure(crm(lent, "edit", "c1", "title=CEO", before=as_nobody), 7)
-    assert "CTO" in crm(lent, "show", "c1", before=as_nobody).stdout
+    quiet_failure(crm(lent, "edit", "c1", "title=CEO", before=permissions_hold), 7)
+    assert "CTO" in crm(lent, "show", "c1", before=permissions_hold).stdout
     assert lent.read_bytes() == before
     os.chmod(lent.parent, 0o755)
     os.chmod(lent, 0o600)
-    assert crm(lent, "edit", "c1", "title=CEO", before=as_nobody).returncode == 0
+    assert crm(lent, "edit", "c1", "title=CEO", before=permissions_hold).returncode == 0
     check_sound(lent)
 
 

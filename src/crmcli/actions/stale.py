@@ -121,26 +121,29 @@ def _notice(ctx: Context, writer: Writer, found: Found) -> None:
     if since is None:
         return
     steps = trail.of_record(writer, found.noun, found.id, after=since - 1, limit=_LOOKED_AT)
-    lines = _lines(writer, found, _by_another(steps, ctx.user))
-    if lines:
-        who = lines[0][2]
-        ctx.notices.append(f"{found.handle} {found.title}: {who} just changed {_said(lines)}")
+    others = _by_others(steps, ctx.user)
+    said = [
+        f"{who} just changed {_said(lines)}"
+        for who in dict.fromkeys(step.user for step in others)
+        if (lines := _lines(writer, found, [step for step in others if step.user == who]))
+    ]
+    if said:
+        ctx.notices.append(f"{found.handle} {found.title}: {'; '.join(said[:_NAMED])}")
 
 
-def _by_another(steps: Sequence[Step], user: str) -> list[Step]:
-    """What the last other user changed since this one's own last change or since it was made."""
+def _by_others(steps: Sequence[Step], user: str) -> list[Step]:
+    """What others changed since this user's own last change, or since the record was made."""
     found: list[Step] = []
     made = {step.change_set for step in steps if step.table in BY_TABLE and step.op == "create"}
     for step in steps:
-        other = step.user and sort_key(step.user) != sort_key(user) and step.change_set not in made
-        if not other or (found and step.user != found[0].user):
+        if not step.user or sort_key(step.user) == sort_key(user) or step.change_set in made:
             break
         found.append(step)
     return found
 
 
 def _lines(rows: Rows, found: Found, steps: Sequence[Step]) -> list[Line]:
-    """The steps as lines, each field by its latest change."""
+    """The steps as lines for people."""
     return [line for step in steps for line in trail.lines(rows, step, found.handle)]
 
 

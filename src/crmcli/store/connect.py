@@ -131,14 +131,16 @@ def count_on(connection: Any, table: str, last: int) -> None:
 
         postgres.count_on(connection, table, last)
         return
+    named = {"table": table, "last": last}
     connection.execute(
-        "UPDATE sqlite_sequence SET seq = ?1 WHERE name = ?2 AND seq < ?1", (last, table)
+        "UPDATE sqlite_sequence SET seq = :last WHERE name = :table AND seq < :last", named
     )
     connection.execute(
-        "INSERT INTO sqlite_sequence (name, seq) SELECT ?2, ?1 WHERE ?1 > 0 AND EXISTS (SELECT 1"
-        " FROM sqlite_master WHERE name = ?2 AND sql LIKE '%AUTOINCREMENT%')"
-        " AND NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?2)",
-        (last, table),
+        "INSERT INTO sqlite_sequence (name, seq) SELECT :table, :last WHERE :last > 0"
+        " AND EXISTS (SELECT 1 FROM sqlite_master WHERE name = :table"
+        " AND sql LIKE '%AUTOINCREMENT%')"
+        " AND NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = :table)",
+        named,
     )
 
 

@@ -150,9 +150,9 @@ def _keep_numbers(connection: sqlite3.Connection, numbers: list[tuple[str, int]]
                 "DELETE FROM sqlite_sequence WHERE name = ? AND seq < ?", (name, seq)
             )
             connection.execute(
-                "INSERT INTO sqlite_sequence (name, seq) SELECT ?1, ?2"
-                " WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?1)",
-                (name, seq),
+                "INSERT INTO sqlite_sequence (name, seq) SELECT ?, ?"
+                " WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?)",
+                (name, seq, name),
             )
 
 
