@@ -2,7 +2,8 @@
 
 An object is a row. `{"email": [{"value": "a@b.c", "label": "work"}, {"value": "d@e.f"}]}` has the
 columns `email`, `email_label`, `email_2`; the parts of an address are `street`, `city_2` and so on.
-Objects are read one by one, so that a file may be larger than memory.
+Objects are read one by one, so that a file may be larger than memory. A document with a list for
+each record type, `{"contacts": [...], "deals": [...]}`, is several tables.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ Opener = Callable[[], TextIO]
 
 _BLOCK = 1024 * 1024
 _LONGEST = 64 * 1024 * 1024
+# What one record has, and a document of records does not.
+_TOLD = frozenset(("name", "title", "email", "emails", "first_name", "last_name", "subject"))
 # Amounts keep their digits: a float would not.
 _DECODER = json.JSONDecoder(parse_float=str)
 
@@ -37,6 +40,29 @@ def rows(path: Path, opened: Opener, names: tuple[str, ...]) -> Iterator[tuple[i
     """The objects as rows under `names`, numbered from 1."""
     for number, cells in _cells(path, opened):
         yield number, [cells.get(name, "") for name in names]
+
+
+def tables(opened: Opener) -> dict[str, list[dict[str, Any]]]:
+    """The lists of objects in a document that is one object of such lists; {} for any other."""
+    with opened() as file:
+        text = file.read(_LONGEST)
+    value, end = _decoded(text, _skip(text, 0))
+    if not isinstance(value, dict) or text[end:].strip() or not _TOLD.isdisjoint(value):
+        return {}
+    return {
+        name: items
+        for name, items in value.items()
+        if isinstance(items, list) and items and all(isinstance(item, dict) for item in items)
+    }
+
+
+def listed(items: list[dict[str, Any]]) -> tuple[tuple[str, ...], list[tuple[int, list[str]]]]:
+    """A list of objects as a header and rows."""
+    cells = [flat(item) for item in items]
+    names = tuple(dict.fromkeys(name for each in cells for name in each))
+    return names, [
+        (number, [each.get(name, "") for name in names]) for number, each in enumerate(cells, 1)
+    ]
 
 
 def _cells(path: Path, opened: Opener) -> Iterator[tuple[int, dict[str, str]]]:

@@ -1,232 +1,257 @@
-"""Any file as a table of texts: its encoding, its delimiter, its header, and its rows.
+"""Any file as a table of texts: its format, its encoding, its header, and its rows.
 
 Nothing is kept in memory but the head of the file; rows come one after another, each with the line
-it starts on. JSON becomes a table by the names that our own exports have (`email`, `email_2`).
+it starts on. JSON and vCards become tables by the names that our own exports have (`email`,
+`email_2`). Archives, folders, workbooks and documents of lists are several tables.
 """
 
 from __future__ import annotations
 
-import csv
 import io
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TextIO
 
-from crmcli.errors import CrmError, InvalidValue, NotFound, NotPermitted, UsageError
-from crmcli.exchange import documents
+from crmcli.catalog import BY_PLURAL
+from crmcli.errors import CrmError, InvalidValue, UnknownName
+from crmcli.exchange import archives, documents, sheets, vcards
+from crmcli.exchange.delimited import delimited
+from crmcli.exchange.encodings import AS_CSV, encoding_of
+from crmcli.exchange.opening import STDIN, Blob, Scan, blob_at, scanned
+from crmcli.exchange.tables import Choice, Known, Row, Source, check_width, described
+from crmcli.values.base import quote
 
-Row = tuple[int, list[str]]
+__all__ = [
+    "FORMATS",
+    "Choice",
+    "Known",
+    "Row",
+    "Source",
+    "described",
+    "open_source",
+    "open_sources",
+]
 
-_SAMPLE = 64 * 1024
-_BLOCK = 1024 * 1024
-_LONGEST_CELL = 16 * 1024 * 1024
-_HEADER_WITHIN = 15
-_DELIMITERS = (",", ";", "\t", "|")
-_BINARY = {
-    b"PK\x03\x04": "a zip or spreadsheet file",
-    b"\xd0\xcf\x11\xe0": "an old Excel file",
-    b"%PDF": "a PDF",
-    b"\x1f\x8b": "a gzip file",
-    b"SQLite format 3": "a database",
-}
-_AS_CSV = "save it as CSV (UTF-8) and import that"
+FORMATS = ("csv", "json", "vcard", "sheet", "zip")
+"""What a file may be said to be."""
 
-
-class Source(NamedTuple):
-    """A file that was looked into.
-
-    encoding, delimiter, header_line: what was concluded. rows: opens the file anew and gives its
-    rows with their lines. sha256: of its bytes. lines: how many below the header, for the progress
-    bar.
-    """
-
-    path: Path
-    encoding: str
-    delimiter: str
-    header: tuple[str, ...]
-    header_line: int
-    sha256: str
-    lines: int
-    rows: Callable[[], Iterator[Row]]
-
-
-class _Scan(NamedTuple):
-    head: bytes
-    sha256: str
-    lines: int
-    utf8: bool
+_BY_ENDING = {
+    ".json": "json", ".jsonl": "json", ".ndjson": "json", ".vcf": "vcard", ".vcard": "vcard",
+    **dict.fromkeys(sheets.ENDINGS, "sheet"),
+}  # fmt: skip
+_ENDINGS = frozenset((".csv", ".tsv", ".tab", ".txt", *_BY_ENDING))
+_OLE = b"\xd0\xcf\x11\xe0"
+_ZIP = b"PK\x03\x04"
+_MARKUP = ("<!doctype", "<html", "<?xml", "<table", "<head", "<body", "<meta", "<!--", "<style",
+           "<div", "<script")  # fmt: skip
+_KINDS = {"people": "contact", "persons": "contact", "organizations": "company",
+          "organisations": "company", "accounts": "company", "opportunities": "deal"}  # fmt: skip
+# The one table of LinkedIn's archive that is about people who are known.
+_LINKEDIN = "connections.csv"
+_OWN_LEAVINGS = ".rejects.csv"
 
 
-def open_source(path: Path, known: Callable[[list[str]], int]) -> Source:
-    """Look into a file.
+def open_source(path: Path, known: Known, choice: Choice = Choice()) -> Source:  # noqa: B008
+    """Look into a file; of one that holds several tables, the first.
 
     known: how many names of a possible header are understood; the header is the row where most are.
-    Raises NotFound, NotPermitted, UsageError for a folder, InvalidValue for what is no table.
+    Raises NotFound, NotPermitted, UsageError for a folder, InvalidValue for what is no table,
+    MissingPart.
     """
-    scan = _scan(path)
-    encoding = _encoding(path, scan)
-    text = scan.head.decode(encoding, "replace")
-    _refuse_markup(path, text)
-    if path.suffix.lower() in (".json", ".jsonl", ".ndjson") or text.lstrip()[:1] in ("[", "{"):
-        return _from_documents(path, encoding, scan)
-    delimiter = _delimiter(path, text)
-    line, header = _header(path, text, delimiter, known)
-    return Source(
-        path, encoding, delimiter, tuple(header), line, scan.sha256, max(scan.lines - line, 0),
-        lambda: _rows(path, encoding, delimiter, line),
-    )  # fmt: skip
+    return _sources(blob_at(path), known, choice)[0]
 
 
-def _from_documents(path: Path, encoding: str, scan: _Scan) -> Source:
-    def opened() -> io.TextIOWrapper:
-        return path.open(encoding=encoding, errors="replace")
+def open_sources(
+    paths: Sequence[Path],
+    known: Known,
+    choice: Choice = Choice(),  # noqa: B008
+) -> list[Source]:
+    """Look into files, folders and archives; "-" is standard input.
 
-    header = documents.header(path, opened)
-    return Source(
-        path, encoding, "", header, 0, scan.sha256, scan.lines,
-        lambda: documents.rows(path, opened, header),
-    )  # fmt: skip
-
-
-# --- the bytes
-
-
-def _scan(path: Path) -> _Scan:
-    """One pass over the file: its head and hash, and whether it is UTF-8 throughout."""
-    try:
-        with path.open("rb") as file:
-            scan = _scanned(file)
-    except FileNotFoundError:
-        raise NotFound(f"there is no file {path}", hint="check the name and the folder") from None
-    except IsADirectoryError:
-        raise UsageError(f"{path} is a folder", hint="name a file in it") from None
-    except PermissionError:
-        raise NotPermitted(f"{path} may not be read") from None
-    except OSError as error:
-        raise CrmError(f"{path} cannot be read: {error.strerror or error}") from error
-    if not scan.head.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0"):
-        raise InvalidValue(f"{path} is empty", hint="a file starts with a header of column names")
-    return scan
+    What a folder or an archive holds beside tables is left out and noted; a file that was named
+    itself has to be one. Raises as `open_source`.
+    """
+    found: list[Source] = []
+    for path in paths:
+        if str(path) != STDIN and path.is_dir():
+            found += _in_folder(path, known, choice)
+        else:
+            found += _sources(blob_at(path), known, choice)
+    return found
 
 
-def _scanned(file: io.BufferedReader) -> _Scan:
-    import codecs
-    import hashlib
+def _in_folder(folder: Path, known: Known, choice: Choice) -> list[Source]:
+    blobs = [
+        blob_at(path)
+        for path in sorted(folder.iterdir())
+        if path.is_file() and not path.name.startswith(".")
+    ]
+    return _those_readable(folder, blobs, known, choice)
 
-    digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
-    head, lines, utf8, ended = b"", 0, True, True
-    while block := file.read(_BLOCK):
-        head = head or block[:_SAMPLE]
-        digest.update(block)
-        lines += block.count(b"\n")
+
+def _those_readable(
+    place: Path, blobs: Sequence[Blob], known: Known, choice: Choice
+) -> list[Source]:
+    """The tables among the files of a folder or archive, the others noted on the first."""
+    found: list[Source] = []
+    left: list[str] = []
+    for blob in blobs:
+        name = blob.path.name
+        if blob.path.suffix.lower() not in _ENDINGS or name.endswith(_OWN_LEAVINGS):
+            left.append(name)
+            continue
         try:
-            if utf8:
-                decoder.decode(block)
-        except UnicodeDecodeError:
-            utf8 = False
-        ended = block.rstrip(b"\0").endswith(b"\n")
-    return _Scan(head, digest.hexdigest(), lines + (not ended), utf8)
+            sources = _sources(blob, known, choice)
+        except CrmError as error:
+            left.append(f"{name} ({error.message.removeprefix(f'{blob.path} ')})")
+            continue
+        told = [source for source in sources if source.kind or known(list(source.header)) > 1]
+        found += told
+        left += [] if told else [name]
+    if not found:
+        raise InvalidValue(
+            f"{place} holds no table that can be imported",
+            hint=f"it holds: {', '.join(left)[:200]}" if left else None,
+        )
+    return [found[0]._replace(notes=(*found[0].notes, *_left_out(left))), *found[1:]]
 
 
-def _encoding(path: Path, scan: _Scan) -> str:
-    """UTF-8 where the file is, UTF-16 by its mark or its zeros, else Windows-1252."""
-    head = scan.head
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    kind = next((kind for magic, kind in _BINARY.items() if head.startswith(magic)), None)
-    if kind:
-        raise InvalidValue(f"{path} is {kind}, not a text file", hint=_AS_CSV)
-    if b"\0" in head:
-        return _utf16(path, head)
-    return "utf-8-sig" if scan.utf8 else "cp1252"
+def _left_out(names: Sequence[str]) -> tuple[str, ...]:
+    if not names:
+        return ()
+    more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""
+    return (f"not read: {', '.join(names[:5])}{more}",)
 
 
-def _utf16(path: Path, head: bytes) -> str:
-    """UTF-16 without a mark: every second byte of plain text is zero."""
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    half = len(head) // 2
-    if odd > half * 0.7 and even < half * 0.1:
-        return "utf-16-le"
-    if even > half * 0.7 and odd < half * 0.1:
-        return "utf-16-be"
-    raise InvalidValue(f"{path} is not a text file", hint=_AS_CSV)
+# --- one file
 
 
-def _refuse_markup(path: Path, text: str) -> None:
+def _sources(blob: Blob, known: Known, choice: Choice) -> list[Source]:
+    """The tables of one file."""
+    head = _head(blob)
+    format = _format(blob, head, choice)
+    if format == "zip":
+        return _in_archive(blob, known, choice)
+    scan = scanned(blob)
+    if format == "sheet":
+        return sheets.sheets(blob, scan, choice, known)
+    encoding = encoding_of(blob.path, scan, choice.encoding)
+    text = scan.head.decode(encoding.name, "replace")
+    format = format or _by_text(blob.path, text)
+    reader: Callable[[], list[Source]] = {
+        "vcard": lambda: _from_cards(blob, encoding.name, scan),
+        "json": lambda: _from_documents(blob, encoding.name, scan, text),
+        "csv": lambda: [delimited(blob, scan, text, encoding.name, choice, known)],
+    }[format]
+    return [each._replace(notes=(*encoding.notes, *each.notes)) for each in reader()]
+
+
+def _head(blob: Blob) -> bytes:
+    from crmcli.exchange.opening import reading
+
+    with reading(blob.path), blob.opened() as file:
+        return file.read(8)
+
+
+def _format(blob: Blob, head: bytes, choice: Choice) -> str:
+    """The format, as far as it does not take the text to tell."""
+    if choice.format:
+        if choice.format not in FORMATS:
+            raise UnknownName(
+                f"{quote(choice.format)} is no format", hint=f"formats: {', '.join(FORMATS)}"
+            )
+        return choice.format
+    ending = blob.path.suffix.lower()
+    if head.startswith(_ZIP):
+        return "sheet" if ending in sheets.ENDINGS else "zip" if _is_archive(blob) else "sheet"
+    return "sheet" if head.startswith(_OLE) else ""
+
+
+def _is_archive(blob: Blob) -> bool:
+    """Whether a zip file is one, rather than a workbook under another name."""
+    with archives.opened_zip(blob) as archive:
+        return not {"[Content_Types].xml", "mimetype"} & set(archive.namelist())
+
+
+def _by_text(path: Path, text: str) -> str:
     start = text.lstrip("\ufeff \t\r\n")[:15].lower()
-    if start.startswith(("<!doctype", "<html", "<?xml", "<table")):
-        raise InvalidValue(f"{path} is a web page or XML, not a table", hint=_AS_CSV)
+    if start.startswith("begin:vcard"):
+        return "vcard"
+    if start.startswith(_MARKUP):
+        raise InvalidValue(f"{path} is a web page or XML, not a table", hint=AS_CSV)
+    format = _BY_ENDING.get(path.suffix.lower(), "")
+    if format == "json" or start[:1] in ("[", "{"):
+        return "json"
+    return "csv"
 
 
-# --- the table
+def _in_archive(blob: Blob, known: Known, choice: Choice) -> list[Source]:
+    blobs = archives.members(blob)
+    linkedin = [each for each in blobs if each.path.name.lower() == _LINKEDIN]
+    if not linkedin:
+        return _those_readable(blob.path, blobs, known, choice)
+    others = len(blobs) - len(linkedin)
+    notes = (f"{others} other files of the archive not read",) if others else ()
+    return [
+        each._replace(origin="linkedin", notes=(*each.notes, *notes))
+        for member in linkedin[:1]
+        for each in _sources(member, known, choice)
+    ]
 
 
-def _delimiter(path: Path, text: str) -> str:
-    """The delimiter under which most rows have the same number of cells, more than one."""
-    preferred = "\t" if path.suffix.lower() in (".tsv", ".tab") else ","
-    best, most = preferred, 0.0
-    for delimiter in _DELIMITERS:
-        score = _regularity(text, delimiter) * (1.1 if delimiter == preferred else 1.0)
-        if score > most:
-            best, most = delimiter, score
-    return best
+def _text_of(blob: Blob, encoding: str) -> Callable[[], TextIO]:
+    def opened() -> TextIO:
+        return io.TextIOWrapper(blob.opened(), encoding=encoding, errors="replace")
+
+    return opened
 
 
-def _regularity(text: str, delimiter: str) -> float:
-    widths = Counter(len(row) for row in _sample(text, delimiter) if len(row) > 1)
-    if not widths:
-        return 0.0
-    width, count = widths.most_common(1)[0]
-    return count * min(width, 4)
+def _from_documents(blob: Blob, encoding: str, scan: Scan, text: str) -> list[Source]:
+    opened = _text_of(blob, encoding)
+    start = text.lstrip("\ufeff \t\r\n")
+    if start.startswith("{"):
+        lists = documents.tables(opened)
+        if lists:
+            return [_listed(blob, encoding, scan, name, items) for name, items in lists.items()]
+    header = documents.header(blob.path, opened)
+    check_width(blob, 1, header)
+    return [
+        Source(
+            blob.path, encoding, "", header, 0, scan.sha256, scan.lines,
+            lambda: documents.rows(blob.path, opened, header),
+            "json" if start.startswith("[") else "jsonl",
+        )
+    ]  # fmt: skip
 
 
-def _sample(text: str, delimiter: str) -> list[list[str]]:
-    """The first rows of the head; what is cut off at its end is left out."""
-    rows: list[list[str]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        for row in reader:
-            rows.append(row)
-            if len(rows) > 100:
-                break
-    except csv.Error:
-        return rows
-    return rows[:-1] if len(text) >= _SAMPLE // 2 and len(rows) <= 100 else rows
+def _listed(
+    blob: Blob, encoding: str, scan: Scan, name: str, items: list[dict[str, object]]
+) -> Source:
+    header, rows = documents.listed(items)
+    record = BY_PLURAL.get(name.lower())
+    kind = record.name if record else _KINDS.get(name.lower(), "")
+    return Source(
+        blob.path / name, encoding, "", header, 0, scan.sha256, len(rows), lambda: iter(rows),
+        "json", kind,
+    )  # fmt: skip
 
 
-def _header(
-    path: Path, text: str, delimiter: str, known: Callable[[list[str]], int]
-) -> tuple[int, list[str]]:
-    """The line on which the header ends, and its names."""
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter)
-    found: list[tuple[int, int, list[str]]] = []
-    try:
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                names = [cell.strip() for cell in row]
-                found.append((known(names), reader.line_num, names))
-            if len(found) >= _HEADER_WITHIN:
-                break
-    except csv.Error as error:
-        raise InvalidValue(f"{path} cannot be read as a table: {error}", hint=_AS_CSV) from error
-    _score, line, names = max(found, key=lambda each: each[0])
-    return line, names
+def _from_cards(blob: Blob, encoding: str, scan: Scan) -> list[Source]:
+    """People, and the companies among the cards as a table of their own."""
+    opened = _text_of(blob, encoding)
+    cards = vcards.looked_into(opened)
+    if not cards.header:
+        raise InvalidValue(f"{blob.path} holds no cards", hint="a card starts with BEGIN:VCARD")
+    check_width(blob, 1, cards.header)
 
+    def source(*, companies: bool) -> Source:
+        return Source(
+            blob.path, encoding, "", cards.header, 0, scan.sha256,
+            cards.companies if companies else cards.people,
+            lambda: vcards.rows(opened, cards.header, companies=companies),
+            "vcard", "company" if companies else "contact", cards.origin,
+        )  # fmt: skip
 
-def _rows(path: Path, encoding: str, delimiter: str, header_line: int) -> Iterator[Row]:
-    """The rows below the header, each with the line that it starts on."""
-    csv.field_size_limit(_LONGEST_CELL)
-    with path.open(encoding=encoding, errors="replace", newline="") as file:
-        reader = csv.reader(file, delimiter=delimiter)
-        before = 0
-        try:
-            for row in reader:
-                if before >= header_line:
-                    yield before + 1, row
-                before = reader.line_num
-        except csv.Error as error:
-            raise InvalidValue(
-                f"{path}, line {before + 1}: {error}",
-                hint="a quote that is never closed swallows the rest of the file",
-            ) from error
+    found = [source(companies=False)] if cards.people or not cards.companies else []
+    found += [source(companies=True)] if cards.companies else []
+    return [found[0]._replace(notes=cards.notes), *found[1:]]

@@ -1,0 +1,117 @@
+"""Zip archives: their members as files, without ever writing one of them to disk by its name.
+
+What climbs out of its folder, is encrypted, or unpacks to far more than it should is refused before
+anything is read.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO
+
+from crmcli.errors import InvalidValue
+from crmcli.exchange.opening import Blob, damaged, reading
+
+_MOST_MEMBERS = 2_000
+_LARGEST = 8 * 1024 * 1024 * 1024
+_PACKED = 100
+_UNPACKED_FREELY = 64 * 1024 * 1024
+
+
+def members(blob: Blob) -> list[Blob]:
+    """The files in an archive, by name.
+
+    Raises InvalidValue for an archive that is damaged, encrypted, a bomb, or climbs out.
+    """
+    with opened_zip(blob) as archive:
+        infos = [info for info in archive.infolist() if not info.is_dir()]
+    _refuse(blob, infos)
+    return [
+        Blob(blob.path / info.filename, _opener(blob, info.filename), info.compress_size)
+        for info in sorted(infos, key=lambda info: info.filename)
+    ]
+
+
+@contextmanager
+def opened_zip(blob: Blob) -> Iterator[zipfile.ZipFile]:
+    """The archive itself; its faults as errors that name it."""
+    with reading(blob.path), blob.opened() as file:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                yield archive
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError) as error:
+            raise damaged(blob.path, str(error)) from error
+
+
+def refuse_bomb(blob: Blob, largest: int = _LARGEST) -> None:
+    """Raise InvalidValue where an archive would unpack to more than `largest` bytes, or to far
+    more than its size. What is no archive passes."""
+    with reading(blob.path), blob.opened() as file:
+        if not zipfile.is_zipfile(file):
+            return
+    with opened_zip(blob) as archive:
+        _refuse_size(blob, archive.infolist(), largest)
+
+
+def _refuse(blob: Blob, infos: list[zipfile.ZipInfo]) -> None:
+    if len(infos) > _MOST_MEMBERS:
+        raise InvalidValue(f"{blob.path} holds {len(infos):,} files", hint="unpack those you need")
+    for info in infos:
+        path = PurePosixPath(info.filename.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+            raise InvalidValue(
+                f"{blob.path} holds a path that climbs out of it: {info.filename}",
+                hint="such an archive is made to do harm; nothing was imported",
+            )
+        if info.flag_bits & 1:
+            raise InvalidValue(
+                f"{blob.path} is locked with a password", hint="unpack it and import its files"
+            )
+    _refuse_size(blob, infos, _LARGEST)
+
+
+def _refuse_size(blob: Blob, infos: list[zipfile.ZipInfo], largest: int) -> None:
+    size = sum(info.file_size for info in infos)
+    packed = sum(info.compress_size for info in infos)
+    if size > largest or size > max(_UNPACKED_FREELY, packed * _PACKED):
+        raise InvalidValue(
+            f"{blob.path} unpacks to {size // 1024**2:,} MB from {packed // 1024:,} KB:"
+            " this holds no tables",
+            hint="nothing was imported",
+        )
+
+
+class _Member(io.RawIOBase):
+    """One member, read as it is unpacked; its archive is closed with it."""
+
+    def __init__(self, blob: Blob, name: str) -> None:
+        super().__init__()
+        self._file = blob.opened()
+        try:
+            self._member: Any = zipfile.ZipFile(self._file).open(name)  # noqa: SIM115
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError) as error:
+            self._file.close()
+            raise damaged(blob.path / name, str(error)) from error
+
+    def readable(self) -> bool:
+        """It can only be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """The next bytes."""
+        return int(self._member.readinto(buffer))
+
+    def close(self) -> None:
+        """Close the member and the archive."""
+        if not self.closed:
+            self._member.close()
+            self._file.close()
+        super().close()
+
+
+def _opener(blob: Blob, name: str) -> Callable[[], BinaryIO]:
+    return lambda: io.BufferedReader(_Member(blob, name), 1024 * 1024)
