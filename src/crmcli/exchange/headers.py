@@ -2,97 +2,87 @@
 
 A header is compared without case, accents, spaces and punctuation. A number in it counts
 (`Email 2`, `E-mail 2 Address`, `phone_2`), words such as work, home or mobile become the label of a
-value, and `… label` or `… type` is the label of the column beside it.
+value, and `… label` or `… type` is the label of the column beside it. The columns of programs that
+are known are declared (`sources`); what no name tells may be guessed (`guessing`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from crmcli.catalog import BY_NAME
 from crmcli.errors import InvalidValue, UnknownName, UsageError
+from crmcli.exchange.sources import SYSTEMS
+from crmcli.exchange.sources.base import System, squash, tokens
+from crmcli.exchange.synonyms import synonyms
 from crmcli.fields import Field, Record
 from crmcli.values.base import quote
 from crmcli.values.text import close_matches, sort_key
 
-KINDS = ("contact", "company", "deal")
+KINDS = ("contact", "company", "deal", "activity", "task")
 """The record types that files hold."""
+
+CERTAIN = 100
+"""How sure a column is whose name or program tells what it is, in per cent."""
 
 # Fields that nobody sets by hand, but that a file may bring for a new record.
 _BROUGHT = {
     "contact": ("created",),
     "company": ("created",),
     "deal": ("created", "stage_since", "closed", "status", "pipeline"),
+    "activity": ("created",),
+    "task": ("created", "done"),
 }
 _REPEATED = ("point", "part", "address", "members")
-_TOKENS = re.compile(r"[^\W\d_]+|\d+")
+_LABEL_TEXT = """
+    work: work business office geschäftlich dienstlich firma büro bureau professionnel trabajo
+        laboral ufficio lavoro comercial trabalho służbowy firmowy рабочий zakelijk werk
+    home: home private personal privat domicile personnel casa particular personale abitazione
+        residencial pessoal domowy prywatny домашний prive thuis
+    mobile: mobile cell cellular mobil handy portable móvil cellulare celular komórkowy мобильный
+        mobiel
+    other: other secondary alternate alternative weitere autre otro altro outro inny другой
+    main: main
+    direct: direct
+    fax: fax
+    billing: billing
+    mailing: mailing
+    shipping: shipping
+    : primary default address
+"""
 _LABELS = {
-    "work": "work", "business": "work", "office": "work", "home": "home", "private": "home",
-    "personal": "home", "mobile": "mobile", "cell": "mobile", "cellular": "mobile",
-    "other": "other", "main": "main", "direct": "direct", "fax": "fax", "billing": "billing",
-    "mailing": "mailing", "shipping": "shipping", "primary": "", "default": "",
-    "secondary": "other", "alternate": "other", "alternative": "other", "address": "",
-}  # fmt: skip
+    sort_key(word): label
+    for label, _, words in (
+        entry.partition(":") for entry in re.sub(r"\n {8,}", " ", _LABEL_TEXT).strip().splitlines()
+    )
+    for word in words.split()
+    for label in [label.strip()]
+}
 _LABEL_WORDS = ("label", "type", "role", "roles")
 _LONGEST_CELL_FOR_NAMES = 100
-
-# noun -> squashed header -> field, or field.label
-_SYNONYMS: dict[str, dict[str, str]] = {
-    "contact": {
-        "fullname": "name", "personname": "name", "person": "name", "leadname": "name",
-        "namecontact": "name", "givenname": "first_name", "familyname": "last_name",
-        "firstnames": "first_name", "jobrole": "title", "occupation": "title",
-        "designation": "title",
-        "jobfunction": "title", "companyaccount": "company", "organizationname": "company",
-        "organisationname": "company", "accountname": "company", "associatedcompany": "company",
-        "organizationtitle": "title", "organizationdepartment": "department",
-        "workplace": "company", "business": "company", "firm": "company",
-        "dealstage": "status", "leadstage": "status", "stage": "status", "leadsource": "source",
-        "mobilephone": "phone.mobile", "mobilenumber": "phone.mobile", "cellphone": "phone.mobile",
-        "mobilephonenumber": "phone.mobile", "mobile": "phone.mobile", "cell": "phone.mobile",
-        "fax": "phone.fax", "faxnumber": "phone.fax", "workemail": "email.work",
-        "linkedinurl": "social", "linkedinprofile": "social", "twitterhandle": "social",
-        "twitterusername": "social", "facebook": "social", "instagram": "social",
-        "xing": "social", "github": "social", "web": "url", "webpage": "url",
-        "homepage": "url", "owner": "owner", "salesrep": "owner", "labels": "tags",
-        "categories": "tags", "groups": "tags", "createdate": "created", "createdat": "created",
-        "createddate": "created", "dateadded": "created", "createdon": "created",
-        "connectedon": "", "address1": "street", "addressline1": "street", "addressline": "street",
-        "streetaddress1": "street", "mailingstreet": "street.mailing", "statecode": "region",
-        "countrycode": "country", "birthdate": "birthday", "background": "notes",
-    },
-    "company": {
-        "organizationname": "name", "organisation": "name", "account": "name", "firm": "name",
-        "business": "name", "businessname": "name", "client": "name", "customer": "name",
-        "domain": "domain", "companydomain": "domain", "web": "url", "site": "url",
-        "webpage": "url", "companywebsite": "url", "numberofemployees": "size",
-        "employeecount": "size", "staff": "size", "noofemployees": "size", "yearfounded": "founded",
-        "foundedyear": "founded", "about": "notes", "linkedinurl": "social", "fax": "phone.fax",
-        "linkedincompanypage": "social", "createdate": "created", "createdat": "created",
-        "createddate": "created", "labels": "tags", "categories": "tags", "type": "",
-        "address1": "street", "addressline1": "street",
-    },
-    "deal": {
-        "stage": "stage", "opportunitystage": "stage", "contactperson": "contact",
-        "associatedcontact": "contact", "person": "contact", "client": "company",
-        "customer": "company", "price": "value", "worth": "value", "revenue": "value",
-        "estimatedvalue": "value", "closedate": "expected_close",
-        "expectedclosing": "expected_close",
-        "createdate": "created", "createdat": "created", "createddate": "created",
-        "dealcreated": "created", "wontime": "closed", "closedat": "closed", "closedon": "closed",
-        "closed": "closed", "salesrep": "owner", "labels": "tags", "winprobability": "probability",
-        "probability": "probability",
-    },
-}  # fmt: skip
 _CURRENCY_WORDS = ("currency", "currencycode", "currencyofvalue", "amountcurrency", "dealcurrency")
+_TARGET = re.compile(
+    r"(?P<name>\w+)(?:\.(?P<label>.+?))?(?: (?P<role>label|id|time|year|month|day))?"
+    r"(?: (?P<number>\d{1,3}))?"
+)
+# Roles that are columns of their own, and the field that they fill.
+_OWN_ROLES = {"id": "", "deleted": "", "opt_out": "do_not_contact"}
+_ALSO = {"external_id": "id"}
+# Record types that files of one program refer to by its ids.
+_LINKED = ("contact", "company", "deal")
 
 
 class Column(NamedTuple):
-    """A column of a file. `field` is None where it is not imported.
+    """A column of a file. `field` is None where it is not imported, or fills no field.
 
-    role: `value`; `label` of the values of the same field and number; `currency` of an amount.
+    role: `value`; `label` of the values of the same field and number; `currency` of an amount;
+    `link`: the other program's id of what the field refers to; `id`: that of the record itself;
+    `opt_out`, `deleted`, `done`: a yes with that meaning; `time`, `year`, `month`, `day`: a part
+    of the field's value. sure: in per cent; how: why, where it is not for the name. rank: of two
+    columns for one value, the one with the lower number comes first.
     """
 
     place: int
@@ -101,22 +91,29 @@ class Column(NamedTuple):
     role: str = "value"
     number: int = 1
     label: str | None = None
+    sure: int = CERTAIN
+    how: str = ""
+    rank: int = 0
+
+    @property
+    def used(self) -> bool:
+        """Whether the column is imported."""
+        return self.field is not None or self.role in ("id", "deleted")
 
     @property
     def target(self) -> str:
         """What the column becomes, for people; "" where it is not imported."""
         if self.field is None:
-            return ""
+            return self.role if self.used else ""
+        if self.role in ("opt_out", "done"):
+            return self.field.name
         if self.role == "currency":
             return self.field.currency
         name = f"{self.field.name}.{self.label}" if self.label else self.field.name
-        numbered = f"{name} {self.number}" if self.number > 1 else name
-        return f"{numbered} label" if self.role == "label" else numbered
-
-
-def squash(text: str) -> str:
-    """A header without case, accents, spaces and punctuation: `E-Mail Address*` is emailaddress."""
-    return "".join(_TOKENS.findall(sort_key(text[:_LONGEST_CELL_FOR_NAMES])))
+        role = {"value": "", "link": " id"}.get(self.role, f" {self.role}")
+        if self.role == "label":
+            return f"{name} {self.number} label" if self.number > 1 else f"{name} label"
+        return f"{name}{role} {self.number}" if self.number > 1 else f"{name}{role}"
 
 
 def importable(record: Record) -> tuple[Field, ...]:
@@ -131,122 +128,180 @@ class Names:
     def __init__(self, record: Record) -> None:
         self.record = record
         self._fields = {field.name: field for field in importable(record)}
-        self._known: dict[str, tuple[Field, str, str | None]] = {}
+        self._known: dict[str, Column] = {}
         for field in self._fields.values():
             self._learn_field(field)
-        for word, target in _SYNONYMS[record.name].items():
-            name, _, label = target.partition(".")
-            if name in self._fields:
-                self._known[word] = (self._fields[name], "value", label or None)
+        own = {squash(word) for f in self._fields.values() for word in (f.name, f.label)}
+        for word, target in synonyms(record.name).items():
+            column = self._aimed(target)
+            if column is not None and (word not in own or word not in self._known):
+                self._known[word] = column
 
     def _learn_field(self, field: Field) -> None:
         for word in (field.name, *field.aliases, field.label):
-            self._known.setdefault(squash(word), (field, "value", None))
+            self._known.setdefault(squash(word), Column(0, "", field))
         if field.store == "money":
             words = [field.currency, f"{field.name}_currency"]
             words += _CURRENCY_WORDS if field.currency == "currency" else []
             for word in words:
-                self._known[squash(word)] = (field, "currency", None)
+                self._known[squash(word)] = Column(0, "", field, "currency")
+
+    @property
+    def words(self) -> Mapping[str, Column]:
+        """Every name that is known, squashed, and what it means."""
+        return self._known
 
     def recognise(self, place: int, header: str) -> Column:
         """What the column `header` is."""
-        tokens = _TOKENS.findall(sort_key(header[:_LONGEST_CELL_FOR_NAMES]))
-        exact = self._lookup(tokens)
+        found = tokens(header)
+        exact = self._known.get("".join(found))
         if exact:
-            return Column(place, header, exact[0], exact[1], 1, exact[2])
-        numbers = [int(token) for token in tokens if token.isdecimal()]
-        words = [token for token in tokens if not token.isdecimal()]
+            return exact._replace(place=place, header=header)
+        numbers = [int(token) for token in found if token.isdecimal()]
+        words = [token for token in found if not token.isdecimal()]
         role = "label" if len(words) > 1 and words[-1] in _LABEL_WORDS else "value"
         if role == "label" or (len(words) > 1 and words[-1] == "value"):
             words = words[:-1]
-        found = self._lookup(words) or self._labelled(words)
+        meant = self._known.get("".join(words)) or self._labelled(words)
         number = numbers[0] if numbers else 1
-        if found is None or not 1 <= number < 1000 or len(numbers) > 1:
+        unclear = meant is None or meant.field is None or len(numbers) > 1
+        if meant is None or unclear or not 1 <= number < 1000:
             return Column(place, header)
-        field, as_role, label = found
-        if (number > 1 or role == "label") and field.store not in _REPEATED:
+        if (number > 1 or role == "label") and not _repeats(meant):
             return Column(place, header)
-        return Column(place, header, field, "label" if role == "label" else as_role, number, label)
+        role = "label" if role == "label" else meant.role
+        return meant._replace(place=place, header=header, role=role, number=number)
 
-    def _lookup(self, words: Sequence[str]) -> tuple[Field, str, str | None] | None:
-        return self._known.get("".join(words))
-
-    def _labelled(self, words: list[str]) -> tuple[Field, str, str | None] | None:
+    def _labelled(self, words: list[str]) -> Column | None:
         """`home phone`, `email work`: a field with many values, and a label before or after."""
         for label, rest in ((words[:1], words[1:]), (words[-1:], words[:-1])):
-            found = self._lookup(rest)
-            if rest and found and label[0] in _LABELS and found[0].store in _REPEATED:
-                return found[0], found[1], _LABELS[label[0]] or found[2]
+            found = self._known.get("".join(rest))
+            if rest and found and label[0] in _LABELS and _repeats(found):
+                return found._replace(label=_LABELS[label[0]] or found.label)
         return None
 
     def named(self, place: int, header: str, target: str) -> Column:
         """The column as `--map` says: a field, `field.label`, or nothing to leave it out."""
         if not target or target == "ignore":
             return Column(place, header)
-        name, _, label = target.partition(".")
-        field = self._fields.get(name) or self.record.field(name)
-        if field is not None and field.name in self._fields:
-            return Column(place, header, field, "value", 1, label or None)
-        found = self._lookup([squash(target)])
+        found = self._aimed(_ALSO.get(target, target)) or self._known.get(squash(target))
         if found is None:
+            name = target.partition(".")[0]
             raise UnknownName(
                 f"a {self.record.name} has no field {quote(name)}", hint=self._hint(name)
             )
-        return Column(place, header, found[0], found[1], 1, found[2])
+        return found._replace(place=place, header=header)
+
+    def declared(self, place: int, header: str, target: str) -> Column | None:
+        """The column as a program's declaration says; None where there is no such field."""
+        found = self._aimed(target)
+        return found and found._replace(place=place, header=header)
+
+    def _aimed(self, target: str) -> Column | None:
+        """A target, as `sources.base` explains them, as a column; None for one that is none."""
+        if target == "-":
+            return Column(0, "")
+        if target in _OWN_ROLES:
+            field = self._fields.get(_OWN_ROLES[target])
+            return Column(0, "", field, target) if field or not _OWN_ROLES[target] else None
+        if target == "done" and "planned" in self._fields:
+            return Column(0, "", self._fields["planned"], "done")
+        match = _TARGET.fullmatch(target)
+        return self._matched(match) if match else None
+
+    def _matched(self, match: re.Match[str]) -> Column | None:
+        field = self._fields.get(match["name"]) or self.record.field(match["name"])
+        role = {None: "value", "id": "link"}.get(match["role"], match["role"]) or "value"
+        if field is None or field.name not in self._fields:
+            money = (f for f in self._fields.values() if f.currency == match["name"])
+            field, role = next(money, None), "currency"
+        if field is None or (role == "link" and field.ref not in _LINKED):
+            return None
+        return Column(0, "", field, role, int(match["number"] or 1), match["label"])
 
     def _hint(self, name: str) -> str:
         near = close_matches(name, list(self._fields))
         return f"did you mean {', '.join(near)}?" if near else f"fields: {', '.join(self._fields)}"
 
 
-def recognised(cells: Iterable[str]) -> int:
-    """How many cells are names of columns, of whatever record type; tells a header from data."""
-    words = [cell for cell in cells if cell and len(cell) <= _LONGEST_CELL_FOR_NAMES]
-    return max(
-        sum(names.recognise(0, word).field is not None for word in words) for names in _all_names()
+def _repeats(column: Column) -> bool:
+    return column.field is not None and column.field.store in _REPEATED and column.role == "value"
+
+
+@cache
+def built_in(noun: str) -> Names:
+    """The names of a record type without the team's own fields."""
+    return Names(BY_NAME[noun])
+
+
+@cache
+def _declared_names() -> frozenset[str]:
+    return frozenset(
+        name for system in SYSTEMS for each in system.columns.values() for name in each
     )
 
 
-def _all_names() -> list[Names]:
-    return [Names(BY_NAME[kind]) for kind in KINDS]
+def recognised(cells: Iterable[str]) -> int:
+    """How many cells are names of columns, of whatever record type; tells a header from data."""
+    words = [cell for cell in cells if cell and len(cell) <= _LONGEST_CELL_FOR_NAMES]
+    declared = {word for word in words if squash(word) in _declared_names()}
+    return max(
+        sum(word in declared or built_in(kind).recognise(0, word).used for word in words)
+        for kind in KINDS
+    )
 
 
 def columns(
-    record: Record, header: Sequence[str], maps: Mapping[str, str], ignore: Iterable[str]
+    record: Record,
+    header: Sequence[str],
+    maps: Mapping[str, str],
+    ignore: Iterable[str],
+    system: System | None = None,
 ) -> tuple[Column, ...]:
     """Every column of a file of records of this type.
 
-    maps: column -> field, before anything is guessed; ignore: columns to leave out.
-    Raises UsageError for a column that is not there, UnknownName for a field that is not.
+    maps: column -> field, before anything is guessed; ignore: columns to leave out. system: the
+    program that wrote the file. Raises UsageError for a column that is not there, UnknownName for
+    a field that is not.
     """
     names = Names(record)
     chosen = {_place(header, column): target for column, target in maps.items()}
     chosen |= {_place(header, column): "" for column in ignore}
-    taken: set[str] = set()
     found: list[Column] = []
     for place, name in enumerate(header):
-        column = (
-            names.named(place, name, chosen[place])
-            if place in chosen
-            else names.recognise(place, name)
-        )
-        found.append(_once(column, taken, header, chosen))
-    return tuple(found)
+        if place in chosen:
+            column = names.named(place, name, chosen[place])._replace(how="given")
+        else:
+            column = _own(names, place, name, system) or names.recognise(place, name)
+        found.append(column)
+    return _once(found, set(chosen))
 
 
-def _once(
-    column: Column, taken: set[str], header: Sequence[str], chosen: Mapping[int, str]
-) -> Column:
-    """The column, unless its field holds one value and has a column already."""
-    field = column.field
-    if field is None or (field.store in ("point", "tags") and column.role == "value"):
-        return column
-    if column.target in taken:
-        if column.place in chosen:
+def _own(names: Names, place: int, header: str, system: System | None) -> Column | None:
+    """The column as the program that wrote the file declares it."""
+    noun = names.record.name
+    if system is None or not (target := system.target(noun, header)):
+        return None
+    column = names.declared(place, header, target)
+    return column and column._replace(how=system.title, rank=1 + system.rank(noun, header))
+
+
+def _once(found: Sequence[Column], chosen: set[int]) -> tuple[Column, ...]:
+    """The columns, each target taken by one, or by several that a program declares."""
+    taken: dict[str, Column] = {}
+    kept = {column.place: column for column in found}
+    for column in sorted(found, key=lambda each: (each.place not in chosen, not each.rank)):
+        if not column.used or (_repeats(column) and column.field and column.field.store == "point"):
+            continue
+        if column.field is not None and column.field.store == "tags":
+            continue
+        first = taken.setdefault(column.target, column)
+        if first is column or (column.rank and first.rank):
+            continue
+        if column.place in chosen and first.place in chosen:
             raise UsageError(f"two columns are mapped to {column.target}")
-        return Column(column.place, column.header)
-    taken.add(column.target)
-    return column
+        kept[column.place] = Column(column.place, column.header)
+    return tuple(kept.values())
 
 
 def _place(header: Sequence[str], name: str) -> int:
@@ -278,21 +333,28 @@ _IDENTITY = {
     "contact": ("name", "first_name", "last_name", "email", "phone"),
     "company": ("name", "domain"),
     "deal": ("title",),
+    "activity": ("subject", "notes"),
+    "task": ("title",),
 }
 _FILE_WORDS = {
-    "contact": ("contact", "people", "person", "lead", "connection"),
-    "company": ("compan", "organi", "account"),
+    "contact": ("contact", "people", "person", "lead", "connection", "kontakt", "kunden"),
+    "company": ("compan", "organi", "account", "firmen"),
     "deal": ("deal", "opportunit"),
+    "activity": ("activit", "call", "meeting", "notes"),
+    "task": ("task", "todo", "aufgaben"),
 }
 _TELLING = {
     "contact": ("first_name", "last_name", "birthday", "title"),
     "company": ("size", "industry", "founded", "revenue"),
     "deal": ("value", "expected_close", "stage"),
+    "activity": ("at", "outcome", "duration"),
+    "task": ("due", "priority", "done"),
 }
+_NEEDS_TELLING = ("activity", "task")
 
 
 def _score(kind: str, header: Sequence[str], file: str, maps: Mapping[str, str]) -> float:
-    names = Names(BY_NAME[kind])
+    names = built_in(kind)
     mapped = {squash(column): target for column, target in maps.items()}
     fields = set()
     for place, name in enumerate(header):
@@ -302,7 +364,8 @@ def _score(kind: str, header: Sequence[str], file: str, maps: Mapping[str, str])
             column = column._replace(field=field)
         if column.field is not None:
             fields.add(column.field.name)
-    if not fields & set(_IDENTITY[kind]):
+    telling = fields & set(_TELLING[kind])
+    if not fields & set(_IDENTITY[kind]) or (kind in _NEEDS_TELLING and not telling):
         return 0.0
     named = any(word in file.lower() for word in _FILE_WORDS[kind])
-    return len(fields) + 2 * len(fields & set(_TELLING[kind])) + named
+    return len(fields) + 2 * len(telling) + named
