@@ -75,10 +75,11 @@ def _surname(number: int) -> str:
 
 def _phone(number: int) -> str:
     area, line = 201 + number % 700, number % 10000
+    exchange = 200 + number // 10000 % 800
     return (
-        f"({area}) 555-{line:04}",
-        f"+44 20 7946 {line:04}",
-        f"{area}-555-{line:04}",
+        f"({area}) {exchange}-{line:04}",
+        f"+44 20 7{exchange} {line:04}",
+        f"{area}-{exchange}-{line:04}",
         f"+49 30 {100000 + number % 900000}",
     )[number % 4]
 

@@ -72,7 +72,8 @@ class Applier:
         references = self._references
         texts = {entry.refs[place] for entry in named}
         if ref == "company":
-            references.find_companies(texts)
+            if self._noun == "company":  # a parent may be among those just made
+                references.find_companies(texts)
             references.make_companies(texts)
             for entry in named:
                 entry.refs[place] = references.company(entry.refs[place], tuple(entry.points))
@@ -188,11 +189,14 @@ class Applier:
 
     def _add_addresses(self, entries: Iterable[Entry]) -> None:
         rows = []
+        keys: dict[str | None, str | None] = {None: None}
         for entry in entries:
             for number, address in enumerate(entry.addresses):
                 primary = number == 0 and not entry.held_addresses
-                key = sort_key(address.city) if address.city else None
-                rows.append((entry.id, *address, key, int(primary)))
+                city = address.city
+                if city not in keys:
+                    keys[city] = sort_key(city or "")
+                rows.append((entry.id, *address, keys[city], int(primary)))
         names = (f"{self._noun}_id", "label", "street", "city", "region", "postcode", "country",
                  "city_key", "is_primary")  # fmt: skip
         insert(self._writer, "address", names, rows)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import chain
-from operator import itemgetter
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from crmcli.store import dialect
@@ -23,25 +22,25 @@ def insert(writer: Writer, table: str, names: Sequence[str], rows: Rows) -> int:
     """Insert rows, record them as one run of new ids, and return the first id."""
     first = writer.next_id(table)
     if rows:
-        used = [at for at in range(len(names)) if any(row[at] is not None for row in rows)]
-        values = map(itemgetter(*used), rows) if len(used) > 1 else ((r[used[0]],) for r in rows)
-        numbered = [(id, *row) for id, row in enumerate(values, first)]
+        last = first + len(rows) - 1
+        columns = list(zip(*rows, strict=True))
+        used = [at for at, column in enumerate(columns) if column.count(None) < len(rows)]
+        numbered = zip(range(first, last + 1), *(columns[at] for at in used), strict=True)
         write(writer, table, ("id", *(names[at] for at in used)), numbered)
-        writer.created_run(table, first, first + len(rows) - 1)
+        writer.created_run(table, first, last)
     return first
 
 
-def write(writer: Writer, table: str, names: Sequence[str], rows: Rows) -> None:
+def write(writer: Writer, table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert rows, many to a statement; a row that breaks a rule ends the whole write."""
     one = f"({', '.join('?' * len(names))})"
     start = f"{dialect.INSERT_OR_END} INTO {table} ({', '.join(names)}) VALUES "
-    whole = len(rows) - len(rows) % _TOGETHER
-    statement = start + ", ".join([one] * _TOGETHER)
-    for at in range(0, whole, _TOGETHER):
-        writer.execute(statement, list(chain.from_iterable(rows[at : at + _TOGETHER])))
-    if whole < len(rows):
-        rest = rows[whole:]
-        writer.execute(start + ", ".join([one] * len(rest)), list(chain.from_iterable(rest)))
+    whole = start + ", ".join([one] * _TOGETHER)
+    rest = iter(rows)
+    while some := list(islice(rest, _TOGETHER)):
+        full = len(some) == _TOGETHER
+        statement = whole if full else start + ", ".join([one] * len(some))
+        writer.execute(statement, list(chain.from_iterable(some)))
 
 
 def wanted(writer: Writer, columns: Sequence[str], keys: Iterable[Sequence[Any]]) -> None:
@@ -51,6 +50,4 @@ def wanted(writer: Writer, columns: Sequence[str], keys: Iterable[Sequence[Any]]
     """
     writer.execute("CREATE TEMP TABLE IF NOT EXISTS wanted (key TEXT, more TEXT, ref INTEGER)")
     writer.execute("DELETE FROM temp.wanted")
-    rows = list(keys)
-    if rows:
-        write(writer, "temp.wanted", columns, rows)
+    write(writer, "temp.wanted", columns, keys)

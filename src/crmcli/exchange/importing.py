@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +18,15 @@ from crmcli.actions.refs import user_id
 from crmcli.catalog import BY_NAME, BY_PLURAL
 from crmcli.errors import DatabaseMissing, InvalidValue, UnknownName
 from crmcli.exchange import headers
+from crmcli.exchange.ahead import STEP, Ahead, Spec
 from crmcli.exchange.applying import Applier, Counts
 from crmcli.exchange.headers import Column
 from crmcli.exchange.layout import Layout, layout
 from crmcli.exchange.matching import Matcher
 from crmcli.exchange.planning import plan
 from crmcli.exchange.problems import Problems
-from crmcli.exchange.readers import Source, open_source
-from crmcli.exchange.reading import Chunk, RowReader
+from crmcli.exchange.readers import Source, described, open_source
+from crmcli.exchange.reading import Chunk
 from crmcli.exchange.references import References
 from crmcli.exchange.rejects import COLUMNS, Rejects
 from crmcli.fields import Record
@@ -42,15 +41,18 @@ if TYPE_CHECKING:
     from crmcli.store.write import Writer
 
 CHUNK = 20_000
-"""Rows after which a long import is committed, and other processes may write."""
+"""Rows after which a long import is committed the first time, and other processes may write."""
 
-_STEP = 10_000  # rows that are in memory at a time; the next ones are read meanwhile
+_LARGEST = 50_000
+"""Rows after which it is committed when it has become long: each commit writes most pages of the
+indexes anew, and those who wait do so for seconds, not minutes."""
+
 _SAMPLES = 5
 
 
 def import_file(
     ctx: Context,
-    path: Path,
+    file: Path | Source,
     *,
     kind: str | None = None,
     maps: Mapping[str, str] | None = None,
@@ -61,13 +63,15 @@ def import_file(
 ) -> ImportSummary:
     """Import a file of contacts, companies or deals; with `ctx.dry_run` only say what would happen.
 
+    file: its path, or a table that was looked into already.
     kind: the record type, singular or plural, where the header does not tell. maps: column ->
     field, ignore: columns to leave out. tags: put on every record that the file means. owner: of
     new records where the file has none. progress: told the rows read so far and about how many
     there are. Raises NotFound, UsageError, InvalidValue, NotPermitted before anything is written.
     """
-    source = open_source(path, headers.recognised)
-    noun = _noun(kind) if kind else headers.kind_of(source.header, path.name, maps or {})
+    source = file if isinstance(file, Source) else open_source(file, headers.recognised)
+    kind = kind or source.kind
+    noun = _noun(kind) if kind else headers.kind_of(source.header, source.path.name, maps or {})
     record = _record(ctx, noun)
     left_out = [name for name in source.header if name in COLUMNS and name not in (maps or {})]
     columns = headers.columns(record, source.header, maps or {}, [*ignore, *left_out])
@@ -123,21 +127,20 @@ class _Import:
 
     def run(self, owner: str | None, progress: Callable[[int, int], None] | None) -> None:
         """Read, plan and write chunk after chunk."""
-        reader = RowReader(
-            self._layout, self._ctx.env, self._problems, escaped=bool(self._source.delimiter)
-        )
-        chunks = _chunks(self._source, reader)
-        chunk = next(chunks, None)
+        spec = Spec(self._layout, self._ctx.env, escaped=bool(self._source.delimiter))
+        with closing(Ahead(self._source.rows(), spec)) as ahead, closing(self._rejects):
+            chunk = self._first(ahead)
+            with self._ctx.writing(kind="import") as writer:
+                self._write(writer, chunk, ahead, owner, progress)
+
+    def _first(self, ahead: Ahead) -> Chunk:
+        chunk = ahead.take()
         if chunk is None:
             raise InvalidValue(
                 f"{self._source.path} has a header, but no rows",
                 hint=f"columns: {', '.join(self._source.header)[:200]}",
             )
-        # The database works without Python's lock, so the next rows are read meanwhile.
-        with ThreadPoolExecutor(1) as pool, closing(self._rejects):
-            ahead = Ahead(chunks, pool)
-            with self._ctx.writing(kind="import") as writer:
-                self._write(writer, chunk, ahead, owner, progress)
+        return chunk
 
     def _write(
         self,
@@ -153,7 +156,7 @@ class _Import:
         matcher = Matcher(writer, self._layout, references)
         applier = Applier(writer, self._layout, references, chosen, self._problems)
         while chunk is not None:
-            if chunk.read == _STEP:
+            if chunk.read == STEP:
                 ahead.start()
             self._one(writer, chunk, references, matcher, applier)
             if progress:
@@ -169,6 +172,7 @@ class _Import:
         matcher: Matcher,
         applier: Applier,
     ) -> None:
+        self._problems.add(chunk.problems)
         references.prepare(chunk.rows)
         matcher.prepare(chunk.rows)
         found = plan(matcher, self._layout, references, chunk.rows, self._tags, self._problems)
@@ -183,9 +187,10 @@ class _Import:
 
     def _next(self, writer: Writer, chunk: Chunk, ahead: Ahead) -> Chunk | None:
         """The next rows, None after the last; before them, what is enough is committed."""
-        if chunk.read < _STEP:
+        if chunk.read < STEP:
             return None
-        if self._ctx.dry_run or self._counts.read - self._committed < CHUNK:
+        due = min(max(self._committed, CHUNK), _LARGEST)
+        if self._ctx.dry_run or self._counts.read - self._committed < due:
             return ahead.take()
         self._committed = self._counts.read
         self._log(writer, "unfinished")
@@ -235,7 +240,7 @@ class _Import:
             file=str(self._source.path),
             noun=record.name,
             plural=record.plural,
-            detected=_detected(self._source),
+            detected=described(self._source),
             **self._counts._asdict(),
             mapping=tuple((column.header, column.target) for column in columns),
             made=tuple(self._made.items()),
@@ -268,39 +273,3 @@ class _Import:
         )
         rows = tuple((row[0], *(row[place] for place, _field in places)) for row in self._samples)
         return Listing(record.name, columns, rows, len(rows))
-
-
-class Ahead:
-    """Chunks of a file, the next one read in the background once it was started."""
-
-    def __init__(self, chunks: Iterator[Chunk], pool: Executor) -> None:
-        self._chunks, self._pool = chunks, pool
-        self._next: Future[Chunk | None] | None = None
-
-    def start(self) -> None:
-        """Begin to read the next chunk."""
-        self._next = self._pool.submit(next, self._chunks, None)
-
-    def take(self) -> Chunk | None:
-        """The next chunk, None after the last; raises what its reading raised."""
-        return self._next.result() if self._next else None
-
-
-def _chunks(source: Source, reader: RowReader) -> Iterator[Chunk]:
-    """The rows of a file in chunks, their values read."""
-    rows = source.rows()
-    while part := list(islice(rows, _STEP)):
-        yield reader.read(part)
-
-
-_ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
-_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-
-
-def _detected(source: Source) -> str:
-    """What was concluded about the file, for people."""
-    encoding = _ENCODINGS.get(source.encoding, source.encoding.upper())
-    if not source.delimiter:
-        return f"JSON, {encoding}"
-    where = f", header on line {source.header_line}" if source.header_line > 1 else ""
-    return f"{_DELIMITERS[source.delimiter]}-separated, {encoding}{where}"

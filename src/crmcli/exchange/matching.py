@@ -260,12 +260,7 @@ _STRONG = ("email",)
 
 
 def _contact_keys(matcher: Matcher, row: RowValues) -> list[Key]:
-    keys: list[Key] = []
-    for part, _label, _value, key, valid in row.points:
-        if part == "email" and valid:
-            keys.insert(0, (part, key))
-        elif part == "phone":
-            keys.append((part, key, row.key))
+    keys: list[Key] = list(row.met)
     company = matcher.company_of(row)
     if company is not None:
         keys.append(("name", row.key, company))
@@ -275,13 +270,13 @@ def _contact_keys(matcher: Matcher, row: RowValues) -> list[Key]:
 
 
 def _contacts(matcher: Matcher, rows: Sequence[RowValues]) -> list[tuple[Any, int]]:
-    emails = [(p.key,) for row in rows for p in row.points if p.part == "email" and p.valid]
+    emails = [key[1:] for row in rows for key in row.met if len(key) == 2]
     found: list[tuple[Any, int]] = [
         (("email", key), id) for key, id in matcher.pairs(_BY_EMAIL, ("key",), emails)
     ]
-    met = {key[1] for key, _id in found}
-    rest = [row for row in rows if not any(p.part == "email" and p.key in met for p in row.points)]
-    called = [(p.key, row.key) for row in rest for p in row.points if p.part == "phone"]
+    met = {key for key, _id in found}
+    rest = [row for row in rows if met.isdisjoint(row.met)] if met else rows
+    called = [key[1:] for row in rest for key in row.met if len(key) == 3]
     found += [
         (("phone", phone, name), id)
         for phone, name, id in matcher.pairs(_BY_PHONE, ("key", "more"), called)

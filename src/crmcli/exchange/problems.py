@@ -23,3 +23,16 @@ class Problems:
         self.kinds[kind] += 1
         if len(self.shown) < SHOWN:
             self.shown.append(f"line {line}, {column}: {message}")
+
+    def taken(self) -> Problems:
+        """What was noticed since the last time, for `add`."""
+        found = Problems()
+        found.__dict__, self.__dict__ = self.__dict__, found.__dict__
+        return found
+
+    def add(self, other: Problems) -> None:
+        """Count what was noticed elsewhere among these."""
+        self.count += other.count
+        self.kinds += other.kinds
+        self.translated += other.translated
+        self.shown += other.shown[: SHOWN - len(self.shown)]

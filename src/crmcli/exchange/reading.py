@@ -7,7 +7,7 @@ else goes on, if need be without the values that could not be read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import zip_longest
+from itertools import repeat, zip_longest
 from typing import Any, NamedTuple
 
 from crmcli.exchange import columns
@@ -33,20 +33,23 @@ class Rejected(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """What a chunk of rows came to. hints: texts of columns that help to find others."""
+    """What a chunk of rows came to. hints: texts of columns that help to find others; problems:
+    what was noticed in these rows."""
 
     read: int
     skipped: int
     rows: list[RowValues]
     rejected: list[Rejected]
     hints: Mapping[str, Sequence[str | None]]
+    problems: Problems
 
 
 class RowReader:
     """Reads the rows of one file."""
 
-    def __init__(self, layout: Layout, env: Env, problems: Problems, *, escaped: bool) -> None:
-        self._layout, self._env, self._problems = layout, env, problems
+    def __init__(self, layout: Layout, env: Env, *, escaped: bool) -> None:
+        self._layout, self._env = layout, env
+        self._problems = problems = Problems()
         self._escaped = escaped
         header = layout.header
         self._plain = [
@@ -71,7 +74,7 @@ class RowReader:
         """The values of a chunk of rows."""
         whole, rejected, skipped = self._sorted_out(rows)
         if not whole:
-            return Chunk(len(rows), skipped, [], rejected, {})
+            return Chunk(len(rows), skipped, [], rejected, {}, self._problems.taken())
         cells = self._cells(whole)
         found = self._assemble(cells)
         good = [row for row in found if row.key]
@@ -81,7 +84,7 @@ class RowReader:
         hints = {
             name: columns.texts(cells.columns[place]) for name, place in self._layout.hints.items()
         }
-        return Chunk(len(rows), skipped, good, rejected, hints)
+        return Chunk(len(rows), skipped, good, rejected, hints, self._problems.taken())
 
     def _sorted_out(self, rows: Sequence[Row]) -> tuple[list[Row], list[Rejected], int]:
         """The rows with as many cells as the header, those with more, and the number of blanks."""
@@ -110,6 +113,7 @@ class RowReader:
         layout = self._layout
         points = self._row_points(cells)
         values = self._row_values(cells, points)
+        keys = [sort_key(name) if name else "" for name in values[layout.names[0]]]
         refs = [columns.texts(cells.columns[place]) for _field, place in layout.refs]
         count = len(cells.lines)
         return list(
@@ -117,7 +121,7 @@ class RowReader:
                 RowValues,
                 range(count),
                 cells.lines,
-                [sort_key(name) if name else "" for name in values[layout.names[0]]],
+                keys,
                 zip(*(values[name] for name in layout.names), strict=True),
                 zip(*refs, strict=True) if refs else ((),) * count,
                 points,
@@ -125,6 +129,7 @@ class RowReader:
                 self._tags(cells),
                 _merged(self._members(cells), count),
                 self._custom_values(cells),
+                map(_met_by, points, keys) if layout.record.name == "contact" else repeat(()),
             )
         )
 
@@ -182,6 +187,17 @@ class RowReader:
             {name: values[place] for name, values in read if values[place] is not None}
             for place in range(len(cells.lines))
         ]
+
+
+def _met_by(points: Points, name: str) -> tuple[tuple[str, ...], ...]:
+    """What a contact is met by: valid e-mails first, then phones together with the name."""
+    emails, phones = [], []
+    for part, _label, _value, key, valid in points:
+        if part == "email" and valid:
+            emails.append((part, key))
+        elif part == "phone":
+            phones.append((part, key, name))
+    return (*emails, *phones)
 
 
 _NOBODY = {

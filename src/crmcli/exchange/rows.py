@@ -42,7 +42,8 @@ class RowValues(NamedTuple):
     """One row that could be read.
 
     place: where it stands in the chunk. key: of its name or title. values: stored values by the
-    columns of the layout; refs: names by the references of the layout.
+    columns of the layout; refs: names by the references of the layout. met: what a contact is met
+    by: ("email", key) and ("phone", key, key of the name).
     """
 
     place: int
@@ -55,6 +56,7 @@ class RowValues(NamedTuple):
     tags: tuple[str, ...]
     members: tuple[MemberValue, ...]
     custom: dict[str, Any] | None
+    met: tuple[tuple[str, ...], ...] = ()
 
 
 class Entry:

@@ -170,14 +170,18 @@ def derived(kind: str, sql: str, help: str, **spec: Any) -> Virtual:
     return Virtual(kind, help, "derived", part=sql, **{"readonly": True, **spec})
 
 
-def live_index(table: str, *columns: str, unique: bool = False, name: str = "") -> Index:
+def live_index(
+    table: str, *columns: str, unique: bool = False, name: str = "", given: str = ""
+) -> Index:
     """An index over the rows that are not deleted; its uniqueness holds among those only.
 
     One that must cover a query also holds `deleted_at`: SQLite reads the table's row for it
-    otherwise. name: for an index whose columns would make too long a one.
+    otherwise. name: for an index whose columns would make too long a one. given: a column that
+    many rows leave empty, which are then not in the index.
     """
     name = name or f"{'uq' if unique else 'ix'}_{table}_{'_'.join(columns)}"
-    return partial_index(name, *columns, where="deleted_at IS NULL", unique=unique)
+    where = "deleted_at IS NULL" + (f" AND {given} IS NOT NULL" if given else "")
+    return partial_index(name, *columns, where=where, unique=unique)
 
 
 def gone_index(table: str, *columns: str) -> Index:

@@ -38,7 +38,7 @@ class Contact(RecordRow, table=True):
         live_index("contact", "company_id", "name_key"),
         live_index("contact", "owner_id"),
         live_index("contact", "status", "name_key"),
-        live_index("contact", "keep_in_touch"),
+        live_index("contact", "keep_in_touch", given="keep_in_touch"),
         live_index("contact", "created_at"),
     )
     about: ClassVar[About] = About(

@@ -23,8 +23,8 @@ class ContactPoint(Row, table=True):
         CheckConstraint(_ONE_HOLDER, name="ck_holder"),
         CheckConstraint("kind IN ('email', 'phone', 'url', 'social')", name="ck_kind"),
         live_index("contact_point", "key", "kind"),
-        live_index("contact_point", "contact_id", "kind"),
-        live_index("contact_point", "company_id", "kind"),
+        live_index("contact_point", "contact_id", "kind", given="contact_id"),
+        live_index("contact_point", "company_id", "kind", given="company_id"),
         gone_index("contact_point", "contact_id"),
         gone_index("contact_point", "company_id"),
     )
@@ -45,11 +45,11 @@ class Address(Row, table=True):
     __tablename__ = "address"
     __table_args__ = (
         CheckConstraint(_ONE_HOLDER, name="ck_holder"),
-        live_index("address", "contact_id"),
-        live_index("address", "company_id"),
+        live_index("address", "contact_id", given="contact_id"),
+        live_index("address", "company_id", given="company_id"),
         gone_index("address", "contact_id"),
         gone_index("address", "company_id"),
-        live_index("address", "city_key"),
+        live_index("address", "city_key", given="city_key"),
     )
 
     contact_id: int | None = internal(foreign="contact.id")
