@@ -35,7 +35,8 @@ class Column(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """Rows of one shape. `total` counts all that match, `hint` says what to do when empty.
+    """Rows of one shape. `total` counts all that match, or so many that it was left at that, when
+    `more` is set. `hint` says what to do when empty.
 
     `note` is a remark for people only, such as which rows the bare list leaves out. `marks`
     holds for each row words such as `overdue` or `rotting` (empty where none has any).
@@ -48,6 +49,7 @@ class Listing(NamedTuple):
     hint: str = ""
     note: str = ""
     marks: tuple[tuple[str, ...], ...] = ()
+    more: bool = False
 
 
 class Section(NamedTuple):
@@ -212,13 +214,49 @@ class Checkup(NamedTuple):
     exit_status: int = 0
 
 
+class Alike(NamedTuple):
+    """Two records that may be the same, by their handles. score: how likely, from 0 to 1.
+
+    pros, cons: what speaks for it and against, what tells most first, in words and in bits of
+    evidence.
+    """
+
+    a: str
+    b: str
+    score: float
+    pros: tuple[tuple[str, float], ...] = ()
+    cons: tuple[tuple[str, float], ...] = ()
+
+
+class Double(NamedTuple):
+    """A cluster of records that may all be the same. records: handle, title, and what tells them
+    apart; score: of the member that fits least."""
+
+    score: float
+    records: tuple[tuple[str, str, str], ...]
+    pairs: tuple[Alike, ...]
+
+
+class Dupes(NamedTuple):
+    """What `crm dupes` found, best first. `total` counts all clusters, also those not shown;
+    `explain` asks for the evidence of each pair; `hint` says what to do."""
+
+    noun: str
+    plural: str
+    clusters: tuple[Double, ...]
+    total: int
+    explain: bool = False
+    hint: str = ""
+    exit_status: int = 0
+
+
 class Stream(NamedTuple):
     """Text for stdout as it is, made while it is written: an export may be larger than memory."""
 
     lines: Iterator[str]
 
 
-Result: TypeAlias = Listing | Screen | PipelineView | Report | Done | ImportSummary | Checkup
+Result: TypeAlias = Listing | Screen | PipelineView | Report | Done | ImportSummary | Checkup | Dupes
 """All that has a form in every format."""
 
 Emitted: TypeAlias = Result | Stream

@@ -102,6 +102,12 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "export contacts -o people.csv",
         "export deals status:open -o deals.json",
     ),
+    "dupes": (
+        "dupes",
+        "dupes contacts city:Berlin --threshold 0.9",
+        "dupes companies --explain --limit 5",
+        "dupes reject c12 c57",
+    ),
     "history": ("history", "history ada", "history h412"),
     "undo": ("undo", "undo h412", "undo i3"),
     "redo": ("redo",),

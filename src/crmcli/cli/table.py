@@ -168,6 +168,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("import", "exchange", "Load records from a CSV or JSON file.", DATA, WRITE),
     *(entry for entry in LISTS if entry.noun == "import"),
     Entry("export", "exchange", "Write records to a CSV or JSON file.", DATA),
+    Entry("dupes", "dupes", "Find records that may be the same.", DATA, PAGED),
     Entry("history", "journal", "Show who changed what and when.", DATA, PAGED),
     Entry("undo", "journal", "Take back your last change, or a given one.", DATA, WRITE),
     Entry("redo", "journal", "Do again what was taken back.", DATA, WRITE),

@@ -35,6 +35,8 @@ TABLES: dict[str, tuple[str, str]] = {
     "stage_change": ("deal", "StageChange"),
     "link": ("link", "Link"),
     "external_id": ("external", "ExternalId"),
+    "merged": ("duplicates", "Merged"),
+    "not_duplicate": ("duplicates", "NotDuplicate"),
     "change_set": ("journal", "ChangeSet"),
     "change": ("journal", "Change"),
     "meta": ("journal", "Meta"),

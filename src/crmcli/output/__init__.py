@@ -14,6 +14,7 @@ from crmcli.output.how import How as How
 from crmcli.results import (
     Checkup,
     Done,
+    Dupes,
     ImportSummary,
     Listing,
     PipelineView,
@@ -65,7 +66,7 @@ def _format(result: Emitted, how: How) -> str:
     if isinstance(result, Stream):
         return "csv"  # whatever it is, it goes out as it is
     if how.format is None:
-        return "tsv" if isinstance(result, Listing) and not how.tty else "table"
+        return "tsv" if isinstance(result, (Listing, Dupes)) and not how.tty else "table"
     sentences = isinstance(result, (Done, ImportSummary)) and how.format in ("csv", "tsv", "md")
     return "table" if sentences else how.format
 
@@ -109,6 +110,10 @@ def _for_people(result: Result, how: How) -> list[str]:
         from crmcli.output import imports
 
         return imports.render(result, how)
+    if isinstance(result, Dupes):
+        from crmcli.output import dupes
+
+        return dupes.render(result, how)
     from crmcli.output import report
 
     return report.render(result, how)

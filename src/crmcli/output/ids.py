@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 from crmcli.errors import UsageError
 from crmcli.output.text import harmless
-from crmcli.results import Checkup, Done, ImportSummary, Listing, PipelineView, Report, Screen
+from crmcli.results import (
+    Checkup,
+    Done,
+    Dupes,
+    ImportSummary,
+    Listing,
+    PipelineView,
+    Report,
+    Screen,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +36,10 @@ def lines(result: Result) -> Iterator[str]:
     if isinstance(result, Screen):
         parts = [section.listing for section in result.sections if section.listing.rows]
         return (handle for part in parts for handle in _handles(part))
+    if isinstance(result, Dupes):
+        from crmcli.output import dupes
+
+        return dupes.handles(result)
     if isinstance(result, (Checkup, ImportSummary)):
         raise UsageError(_NONE, hint=_INSTEAD)
     return _handles(result.listing if isinstance(result, Report) else result)

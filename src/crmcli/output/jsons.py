@@ -19,7 +19,16 @@ from crmcli.output.cells import (
     machine_columns,
     machine_rows,
 )
-from crmcli.results import Checkup, ImportSummary, Listing, PipelineView, Point, Report, Screen
+from crmcli.results import (
+    Checkup,
+    Dupes,
+    ImportSummary,
+    Listing,
+    PipelineView,
+    Point,
+    Report,
+    Screen,
+)
 from crmcli.values.base import Money
 
 if TYPE_CHECKING:
@@ -36,7 +45,7 @@ def lines(result: Result, how: How) -> Iterator[str]:
     """The lines of a result as JSON; with the format `jsonl` each row is one of them."""
     listing = result.listing if isinstance(result, Report) else result
     if how.format == "jsonl":
-        rows = objects(listing) if isinstance(listing, Listing) else iter([document(result)])
+        rows = objects(listing) if isinstance(listing, Listing) else _documents(result)
         return (encode(row) for row in rows)
     if isinstance(result, Listing):
         return _array(result)
@@ -85,7 +94,16 @@ def document(result: Result) -> Any:
         from crmcli.output import imports
 
         return imports.document(result)
+    if isinstance(result, Dupes):
+        from crmcli.output import dupes
+
+        return dupes.document(result)
     return _report(result) if isinstance(result, Report) else _done(result)
+
+
+def _documents(result: Result) -> Iterator[Any]:
+    """The documents of a result, of which only duplicates have several."""
+    return iter(document(result) if isinstance(result, Dupes) else [document(result)])
 
 
 def _screen(screen: Screen) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from crmcli.errors import UsageError
 from crmcli.results import (
     Checkup,
     Column,
+    Dupes,
     Fact,
     ImportSummary,
     Listing,
@@ -67,6 +68,10 @@ def table(result: Result) -> Listing | None:
         from crmcli.output import imports
 
         return imports.table(result)
+    if isinstance(result, Dupes):
+        from crmcli.output import dupes
+
+        return dupes.table(result)
     return _card(result) if isinstance(result, Screen) else None
 
 

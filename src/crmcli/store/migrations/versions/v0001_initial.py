@@ -85,11 +85,39 @@ CREATE UNIQUE INDEX uq_link_from_record_from_id_type_to_record_to_id
     ON link (from_record, from_id, type, to_record, to_id)
     WHERE deleted_at IS NULL;
 
+CREATE TABLE merged (
+    id INTEGER NOT NULL,
+    deleted_at VARCHAR,
+    record VARCHAR NOT NULL,
+    record_id INTEGER NOT NULL,
+    into_id INTEGER NOT NULL,
+    PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_merged_record_into_id ON merged (record, into_id) WHERE deleted_at IS NULL;
+
+CREATE UNIQUE INDEX uq_merged_record_record_id
+    ON merged (record, record_id)
+    WHERE deleted_at IS NULL;
+
 CREATE TABLE meta (
     name VARCHAR NOT NULL,
     value VARCHAR NOT NULL,
     PRIMARY KEY (name)
 );
+
+CREATE TABLE not_duplicate (
+    id INTEGER NOT NULL,
+    deleted_at VARCHAR,
+    record VARCHAR NOT NULL,
+    low_id INTEGER NOT NULL,
+    high_id INTEGER NOT NULL,
+    PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX uq_not_duplicate_record_low_id_high_id
+    ON not_duplicate (record, low_id, high_id)
+    WHERE deleted_at IS NULL;
 
 CREATE TABLE pipeline (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,

@@ -1,0 +1,81 @@
+"""Records to compare, as columns of values made alike, each value with a number of its own.
+
+Two values are equal when their numbers are; 0 stands for a missing one. That makes the comparison
+of a million pairs mostly one of integers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+Table: TypeAlias = Mapping[str, Sequence[Any]]
+"""Column name -> a value for each record: a text ("" when missing), for e-mails and phones a tuple
+of texts."""
+
+
+class Vocabulary:
+    """Values and their numbers; several columns may share one."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = [""]
+        self._numbers: dict[Any, int] = {"": 0, (): 0}
+
+    def number(self, value: Any) -> int:
+        """The number of a value, the same for the same value."""
+        found = self._numbers.get(value)
+        if found is None:
+            found = self._numbers[value] = len(self.values)
+            self.values.append(value)
+        return found
+
+
+class Column(NamedTuple):
+    """One field of all records. codes: the number of each record's value; vocabulary: what the
+    numbers mean; shares: the part of the records that have each value, among those with one."""
+
+    codes: list[int]
+    vocabulary: Vocabulary
+    shares: dict[int, float]
+    usual: float
+
+    def value(self, record: int) -> Any:
+        """The value of a record, by its place."""
+        return self.vocabulary.values[self.codes[record]]
+
+    def raw(self) -> list[Any]:
+        """The values of all records."""
+        values = self.vocabulary.values
+        return [values[code] for code in self.codes]
+
+
+def column(
+    values: Iterable[Any],
+    prepare: Callable[[Any], Any] | None = None,
+    vocabulary: Vocabulary | None = None,
+) -> Column:
+    """A column from the raw values of the records; `prepare` makes alike what means the same."""
+    vocabulary = vocabulary or Vocabulary()
+    known: dict[Any, int] = {"": 0, (): 0, None: 0}
+    codes = []
+    for value in values:
+        code = known.get(value)
+        if code is None:
+            made = prepare(value) if prepare else value
+            code = known[value] = vocabulary.number(made)
+        codes.append(code)
+    shares = _shares(codes)
+    return Column(codes, vocabulary, shares, sum(share * share for share in shares.values()))
+
+
+def _shares(codes: list[int]) -> dict[int, float]:
+    counts = Counter(codes)
+    counts.pop(0, None)
+    total = sum(counts.values())
+    return {code: count / total for code, count in counts.items()}
+
+
+def one_or_more(values: Sequence[str]) -> str | tuple[str, ...]:
+    """Several values as a tuple; one as itself, which is quicker to compare."""
+    return values[0] if len(values) == 1 else tuple(values)
