@@ -322,7 +322,6 @@ RECORDS: tuple[Record, ...] = (
             Field(name='skipped', kind='integer', label='Skipped', help='Rows left out.', column='skipped', readonly=True, default=0),
             Field(name='rejected', kind='integer', label='Rejected', help='Rows set aside.', column='rejected', readonly=True, default=0, listed=True),
             Field(name='warnings', kind='integer', label='Warnings', help='Values kept as typed.', column='warnings', readonly=True, default=0),
-            Field(name='created', kind='moment', label='When', help='When it was imported.', column='created_at', required=True, readonly=True, listed=True),
             Field(name='updated', kind='moment', label='Updated', help='When it last changed.', column='updated_at', required=True, readonly=True),
         ),
     ),

@@ -92,3 +92,8 @@ def test_a_quiet_list_has_no_footer():
     assert "--limit" in "\n".join(drawn("contacts"))
     assert "--limit" not in "\n".join(drawn("contacts", quiet=True))
     assert drawn("done", quiet=True) == []
+
+
+def test_a_list_that_was_not_counted_to_its_end_says_so():
+    listing = HUMAN["contacts"]._replace(total=25_000, more=True)
+    assert "of more than 25,000 contacts" in "\n".join(lines(listing, how(format="table")))

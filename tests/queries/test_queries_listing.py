@@ -41,6 +41,17 @@ def test_a_page_is_counted_whole(reader: Reader, env: Env) -> None:
     assert listed(reader, env, "contact", "tag:press", limit=1).total == 2
 
 
+@pytest.mark.parametrize(("counted", "total", "more"), [(1, 1, True), (2, 2, False), (3, 2, False)])
+def test_a_filtered_list_is_counted_up_to_a_bound(
+    reader: Reader, env: Env, monkeypatch: pytest.MonkeyPatch, counted: int, total: int, more: bool
+) -> None:
+    monkeypatch.setattr("crmcli.queries.listing.COUNTED", counted)
+    found = listed(reader, env, "contact", "tag:press", limit=1)
+    assert (found.total, found.more) == (total, more)
+    whole = listed(reader, env, "contact", limit=1)
+    assert (whole.total, whole.more) == (5, False)
+
+
 def test_a_count_of_what_fits_exactly_is_right(reader: Reader, env: Env) -> None:
     assert listed(reader, env, "contact", limit=5).total == 5
 

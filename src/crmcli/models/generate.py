@@ -59,14 +59,15 @@ def _record(model: type[SQLModel]) -> Record:
 
 
 def _fields(model: type[SQLModel]) -> list[Field]:
-    own: list[Field] = []
-    inherited: list[Field] = []
-    for cls in reversed(model.__mro__):
-        for attribute in vars(cls).get("__annotations__", {}):
-            field = _field(model, attribute)
-            if field:
-                (own if cls is model else inherited).append(field)
-    return own + inherited
+    """The fields of a type: its own first; one that it declares anew stands where it does that."""
+    own = list(vars(model).get("__annotations__", {}))
+    inherited = [
+        attribute
+        for cls in reversed(model.__mro__[1:])
+        for attribute in vars(cls).get("__annotations__", {})
+    ]
+    found = (_field(model, attribute) for attribute in dict.fromkeys(own + inherited))
+    return [field for field in found if field]
 
 
 def _field(model: type[SQLModel], attribute: str) -> Field | None:

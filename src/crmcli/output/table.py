@@ -82,7 +82,8 @@ def footer(listing: Listing, how: How) -> list[str]:
         return []
     remarks = [harmless(listing.note)] if listing.note else []
     if len(listing.rows) < listing.total:
-        count = f"{len(listing.rows):,} of {listing.total:,} {listing.noun}"
+        about = "more than " if listing.more else ""
+        count = f"{len(listing.rows):,} of {about}{listing.total:,} {listing.noun}"
         remarks[:0] = [count, "--limit 0 shows all"]
     if not remarks:
         return []

@@ -432,15 +432,20 @@ def _phone(item: Item, env: Env) -> Sql:
 
 
 def _address(field: Field, item: Item, env: Env) -> Sql:
-    if field.store == "part":
-        key = f"a.{_CITY_KEY}" if field.part == "city" else ""
-        return value_condition(field, f"a.{field.part}", item, env, key)
+    if field.store == "part" and field.part != "city":
+        return value_condition(field, f"a.{field.part}", item, env)
     refuse_order(field, item)
+    city = _city(item)
+    if field.store == "part":
+        return city
     parts = [part for part in views.ADDRESS_PARTS if part != "city"]
-    return joined(
-        "OR",
-        (
-            text_condition("a.city", item, f"a.{_CITY_KEY}"),
-            *(text_condition(f"a.{part}", item) for part in parts),
-        ),
-    )
+    return joined("OR", (city, *(text_condition(f"a.{part}", item) for part in parts)))
+
+
+def _city(item: Item) -> Sql:
+    """A city is or contains what was typed: there are few of them, and an index over them."""
+    key = f"a.{_CITY_KEY}"
+    if item.exact:
+        return text_condition("a.city", item, key)
+    keys = dialect.keys_containing("address", _CITY_KEY)
+    return Sql(f"{key} IN ({keys})", [sort_key(item.text)])

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from crmcli.store.read import Rows
     from crmcli.values import Env
 
+COUNTED = 25_000
+"""So many rows of a filtered list are counted, no more: a page takes no longer among millions."""
+
 _PAGE = 1000  # rows up to which a page is found by ids first
 _SETTLING = frozenset(("status", "done", "handle", "deleted"))
 
@@ -117,14 +120,17 @@ def listing(
     chosen = choose(reader, whole, columns, everything=everything, full=full)
     order = order_by(reader, record, sort)
     rows = _rows(reader, env, record, selection, chosen, order, limit)
-    total = len(rows) if not limit or 0 < len(rows) < limit else _count(reader, record, selection)
+    alone = not limit or 0 < len(rows) < limit
+    filtered = bool(terms or where)
+    total = len(rows) if alone else _count(reader, record, selection, filtered)
     *cells, marks = [[read(row) for row in rows] for read in _readers(chosen)]
     return Listing(
         noun=record.plural,
         columns=tuple(item.column for item in chosen),
         rows=tuple(zip(*cells, strict=True)),
-        total=total,
-        hint="" if rows else _hint(reader, record, bool(terms or where)),
+        total=total if alone or not filtered else min(total, COUNTED),
+        more=not alone and filtered and total > COUNTED,
+        hint="" if rows else _hint(reader, record, filtered),
         note=selection.note,
         marks=tuple(marks) if any(marks) else (),
     )
@@ -180,8 +186,12 @@ def _mark(record: Record, env: Env) -> tuple[str, list[Any]]:
     return "NULL", []
 
 
-def _count(reader: Rows, record: Record, selection: Selection) -> int:
-    sql = f"SELECT count(*) FROM {record.table} t WHERE {selection.sql}"
+def _count(reader: Rows, record: Record, selection: Selection, filtered: bool) -> int:
+    """How many there are. Of a filtered list not more than `COUNTED` are looked at."""
+    source = f"FROM {record.table} t WHERE {selection.sql}"
+    if not filtered:
+        return int(reader.scalar(f"SELECT count(*) {source}", selection.params))
+    sql = f"SELECT count(*) FROM (SELECT 1 {source} LIMIT {COUNTED + 1}) q"
     return int(reader.scalar(sql, selection.params))
 
 
