@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests import engines
 
 from crmcli import values
-from crmcli.exchange.exporting import export
+from crmcli.exchange.exporting import Form, export
 from crmcli.exchange.importing import import_file
 from crmcli.values.text import clean, sort_key
 
@@ -276,7 +276,7 @@ def test_an_export_is_safe_for_spreadsheets_and_reads_as_any_csv(
 
 def test_an_export_without_a_file_gives_its_lines(ctx: Context) -> None:
     load(ctx, "Name,Email\nAda,a@x.io\n")
-    stream = export(ctx, "contact", columns=["name", "email"], format="jsonl")
+    stream = export(ctx, "contact", columns=["name", "email"], form=Form("jsonl"))
     (line,) = stream.lines
     assert json.loads(line) == {
         "name": "Ada", "email": [{"value": "a@x.io", "label": None, "primary": True}],
@@ -294,7 +294,7 @@ def test_a_new_database_exports_only_its_header(ctx: Context, tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     ("name", "says"),
-    [("out.xlsx", "does not say a format"), ("gone/out.csv", "no folder"), (".", "ending|folder")],
+    [("out.doc", "does not say a format"), ("gone/out.csv", "no folder"), (".", "ending|folder")],
 )
 def test_a_place_that_cannot_be_written_is_an_error(
     ctx: Context, tmp_path: Path, name: str, says: str

@@ -7,6 +7,7 @@ anything is read.
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,38 @@ _MOST_MEMBERS = 2_000
 _LARGEST = 8 * 1024 * 1024 * 1024
 _PACKED = 100
 _UNPACKED_FREELY = 64 * 1024 * 1024
+
+
+OWN = "crm export everything"
+"""The format that the manifest of our own archives names."""
+MANIFEST = "manifest.json"
+TABLES = "tables/"
+"""The folder of the rows as they are stored."""
+_LONGEST_MANIFEST = 1024 * 1024
+
+
+def manifest(blob: Blob) -> dict[str, Any]:
+    """The manifest of an archive of our own; {} for any other."""
+    with opened_zip(blob) as archive:
+        if MANIFEST not in archive.namelist():
+            return {}
+        with archive.open(MANIFEST) as file:
+            text = file.read(_LONGEST_MANIFEST)
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    own = isinstance(found, dict) and found.get("format") == OWN
+    return found if own and _are_files(found.get("files")) else {}
+
+
+def _are_files(listed: Any) -> bool:
+    """Whether a manifest's list of files is one."""
+    kinds = {"name": str, "holds": str, "rows": int, "sha256": str}
+    return isinstance(listed, list) and all(
+        isinstance(each, dict) and {name: type(value) for name, value in each.items()} == kinds
+        for each in listed
+    )
 
 
 def members(blob: Blob) -> list[Blob]:

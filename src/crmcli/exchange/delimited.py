@@ -17,7 +17,6 @@ from crmcli.errors import InvalidValue, UsageError
 from crmcli.exchange.encodings import AS_CSV
 from crmcli.exchange.opening import HEAD, LONGEST_LINE, Blob, Scan
 from crmcli.exchange.tables import (
-    DELIMITERS,
     HEADER_WITHIN,
     Choice,
     Known,
@@ -25,8 +24,8 @@ from crmcli.exchange.tables import (
     Source,
     check_width,
     header_among,
+    sign,
 )
-from crmcli.values.base import quote
 
 _SNIFFED = (",", ";", "\t", "|", "^", "~", "\x1f")
 # A file of fewer rows is read to its end before the first is written.
@@ -77,7 +76,7 @@ def delimited(
 
 
 def _dialect(blob: Blob, text: str, chosen: str) -> Dialect:
-    delimiter = _named(chosen) if chosen else _told(text) or _likeliest(blob, text)
+    delimiter = sign(chosen) if chosen else _told(text) or _likeliest(blob, text)
     plain = Dialect(delimiter)
     if '"' not in text or _readable(text, plain):
         return plain
@@ -86,18 +85,6 @@ def _dialect(blob: Blob, text: str, chosen: str) -> Dialect:
         return escaped
     # Programs that write tabs seldom quote; a quote is then a character like any other.
     return Dialect(delimiter, quoted=False) if delimiter == "\t" else plain
-
-
-def _named(text: str) -> str:
-    """The delimiter that somebody names: `;`, `semicolon`, `\\t`."""
-    by_name = {name: sign for sign, name in DELIMITERS.items()}
-    sign = by_name.get(text.casefold(), "\t" if text == "\\t" else text)
-    if len(sign) != 1 or sign in '"\r\n\\':
-        raise UsageError(
-            f"{quote(text)} cannot be a delimiter",
-            hint=f"one character, or {', '.join(DELIMITERS.values())}",
-        )
-    return sign
 
 
 def _told(text: str) -> str:
@@ -109,7 +96,7 @@ def _told(text: str) -> str:
 
 def _likeliest(blob: Blob, text: str) -> str:
     """The delimiter under which most rows have the same number of cells, more than one."""
-    preferred = "\t" if blob.path.suffix.lower() in (".tsv", ".tab") else ","
+    preferred = "\t" if blob.ending in (".tsv", ".tab") else ","
     best, most = preferred, 0.0
     for delimiter in _SNIFFED:
         score = _regularity(text, delimiter) * (1.1 if delimiter == preferred else 1.0)

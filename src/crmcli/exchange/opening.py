@@ -34,6 +34,12 @@ class Blob(NamedTuple):
     opened: Callable[[], BinaryIO]
     packed: int | None = None
 
+    @property
+    def ending(self) -> str:
+        """What its name says it is, such as `.csv`, also of a `.csv.gz`."""
+        packed = self.path.suffix.lower() == ".gz"
+        return (self.path.with_suffix("") if packed else self.path).suffix.lower()
+
 
 class Scan(NamedTuple):
     """What one pass over the bytes shows. utf8: whether they are UTF-8 throughout; quotes: whether
@@ -59,8 +65,7 @@ def blob_at(path: Path) -> Blob:
         size = file.seek(0, io.SEEK_END)
     if not packed:
         return Blob(shown, lambda: real.open("rb"))
-    name = shown.stem if shown.suffix.lower() == ".gz" else shown.name
-    return Blob(shown.with_name(name), lambda: _gunzipped(real), size)
+    return Blob(shown, lambda: _gunzipped(real), size)
 
 
 def _gunzipped(path: Path) -> BinaryIO:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
-from crmcli.catalog import BY_PLURAL
+from crmcli.catalog import BY_NAME, BY_PLURAL
 from crmcli.errors import CrmError, InvalidValue, UnknownName
 from crmcli.exchange import archives, documents, sheets, vcards
 from crmcli.exchange.delimited import delimited
@@ -48,6 +48,7 @@ _KINDS = {"people": "contact", "persons": "contact", "organizations": "company",
           "organisations": "company", "accounts": "company", "opportunities": "deal"}  # fmt: skip
 # The one table of LinkedIn's archive that is about people who are known.
 _LINKEDIN = "connections.csv"
+_MAIN = ("company", "contact", "deal", "activity", "task")
 _OWN_LEAVINGS = ".rejects.csv"
 
 
@@ -97,7 +98,7 @@ def _those_readable(
     left: list[str] = []
     for blob in blobs:
         name = blob.path.name
-        if blob.path.suffix.lower() not in _ENDINGS or name.endswith(_OWN_LEAVINGS):
+        if blob.ending not in _ENDINGS or name.endswith(_OWN_LEAVINGS):
             left.append(name)
             continue
         try:
@@ -137,7 +138,7 @@ def _sources(blob: Blob, known: Known, choice: Choice) -> list[Source]:
         return sheets.sheets(blob, scan, choice, known)
     encoding = encoding_of(blob.path, scan, choice.encoding)
     text = scan.head.decode(encoding.name, "replace")
-    format = format or _by_text(blob.path, text)
+    format = format or _by_text(blob, text)
     reader: Callable[[], list[Source]] = {
         "vcard": lambda: _from_cards(blob, encoding.name, scan),
         "json": lambda: _from_documents(blob, encoding.name, scan, text),
@@ -161,7 +162,7 @@ def _format(blob: Blob, head: bytes, choice: Choice) -> str:
                 f"{quote(choice.format)} is no format", hint=f"formats: {', '.join(FORMATS)}"
             )
         return choice.format
-    ending = blob.path.suffix.lower()
+    ending = blob.ending
     if head.startswith(_ZIP):
         return "sheet" if ending in sheets.ENDINGS else "zip" if _is_archive(blob) else "sheet"
     return "sheet" if head.startswith(_OLE) else ""
@@ -173,13 +174,13 @@ def _is_archive(blob: Blob) -> bool:
         return not {"[Content_Types].xml", "mimetype"} & set(archive.namelist())
 
 
-def _by_text(path: Path, text: str) -> str:
+def _by_text(blob: Blob, text: str) -> str:
     start = text.lstrip("\ufeff \t\r\n")[:15].lower()
     if start.startswith("begin:vcard"):
         return "vcard"
     if start.startswith(_MARKUP):
-        raise InvalidValue(f"{path} is a web page or XML, not a table", hint=AS_CSV)
-    format = _BY_ENDING.get(path.suffix.lower(), "")
+        raise InvalidValue(f"{blob.path} is a web page or XML, not a table", hint=AS_CSV)
+    format = _BY_ENDING.get(blob.ending, "")
     if format == "json" or start[:1] in ("[", "{"):
         return "json"
     return "csv"
@@ -187,6 +188,8 @@ def _by_text(path: Path, text: str) -> str:
 
 def _in_archive(blob: Blob, known: Known, choice: Choice) -> list[Source]:
     blobs = archives.members(blob)
+    if own := archives.manifest(blob):
+        return _in_own_archive(blobs, own, known, choice)
     linkedin = [each for each in blobs if each.path.name.lower() == _LINKEDIN]
     if not linkedin:
         return _those_readable(blob.path, blobs, known, choice)
@@ -197,6 +200,22 @@ def _in_archive(blob: Blob, known: Known, choice: Choice) -> list[Source]:
         for member in linkedin[:1]
         for each in _sources(member, known, choice)
     ]
+
+
+def _in_own_archive(
+    blobs: Sequence[Blob], manifest: dict[str, Any], known: Known, choice: Choice
+) -> list[Source]:
+    """The files for people in an archive of everything: those of the main record types."""
+    kinds = {each.get("name"): each.get("holds") for each in manifest["files"]}
+    found = [
+        source._replace(kind=str(kinds[blob.path.name]))
+        for blob in blobs
+        if kinds.get(blob.path.name) in _MAIN
+        for source in _sources(blob, known, choice)
+    ]
+    left = [blob.path.name for blob in blobs if kinds.get(blob.path.name) not in (*_MAIN, None)]
+    left = [name for name in left if kinds[name] in BY_NAME]
+    return [found[0]._replace(notes=(*found[0].notes, *_left_out(left))), *found[1:]]
 
 
 def _text_of(blob: Blob, encoding: str) -> Callable[[], TextIO]:
@@ -240,18 +259,19 @@ def _from_cards(blob: Blob, encoding: str, scan: Scan) -> list[Source]:
     """People, and the companies among the cards as a table of their own."""
     opened = _text_of(blob, encoding)
     cards = vcards.looked_into(opened)
-    if not cards.header:
+    if cards.number == (0, 0):
         raise InvalidValue(f"{blob.path} holds no cards", hint="a card starts with BEGIN:VCARD")
-    check_width(blob, 1, cards.header)
 
     def source(*, companies: bool) -> Source:
+        header = cards.companies if companies else cards.people
+        check_width(blob, 1, header)
         return Source(
-            blob.path, encoding, "", cards.header, 0, scan.sha256,
-            cards.companies if companies else cards.people,
-            lambda: vcards.rows(opened, cards.header, companies=companies),
+            blob.path, encoding, "", header, 0, scan.sha256, cards.number[companies],
+            lambda: vcards.rows(opened, header, companies=companies),
             "vcard", "company" if companies else "contact", cards.origin,
         )  # fmt: skip
 
-    found = [source(companies=False)] if cards.people or not cards.companies else []
-    found += [source(companies=True)] if cards.companies else []
+    people, companies = cards.number
+    found = [source(companies=False)] if people or not companies else []
+    found += [source(companies=True)] if companies else []
     return [found[0]._replace(notes=cards.notes), *found[1:]]

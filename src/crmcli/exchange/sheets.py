@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 from crmcli.errors import InvalidValue, MissingPart, UsageError
@@ -49,7 +50,14 @@ def sheets(blob: Blob, scan: Scan, choice: Choice, known: Known) -> list[Source]
     if not found:
         raise InvalidValue(f"{blob.path} is empty", hint="a sheet starts with a row of names")
     wanted = understood or found[:1]
-    return [_with_others_noted(each, wanted, book.names, choice) for each in wanted]
+    read = {each.path for each in wanted}
+    others = [name for name in names if _path(blob, book, name) not in read]
+    note = (f"sheets not read: {', '.join(others)}",) if others else ()
+    return [wanted[0]._replace(notes=note), *wanted[1:]]
+
+
+def _path(blob: Blob, book: _Book, name: str) -> Path:
+    return blob.path if len(book.names) == 1 else blob.path / name.replace("/", "-")
 
 
 def _table(
@@ -62,22 +70,11 @@ def _table(
             raise UsageError(f"{blob.path} has no row {choice.header_line} near its start")
         rows = chosen
     line, header = header_among(blob, rows, known)
-    path = blob.path if len(book.names) == 1 else blob.path / name.replace("/", "-")
     return Source(
-        path, "", "", header, line, scan.sha256, max(book.height(name) - line, 0),
-        lambda: book.rows(name, after=line), "sheet", notes=(f"sheet {name}",),
+        _path(blob, book, name), "", "", header, line, scan.sha256,
+        max(book.height(name) - line, 0),
+        lambda: book.rows(name, after=line), "sheet",
     )  # fmt: skip
-
-
-def _with_others_noted(
-    source: Source, wanted: Sequence[Source], names: Sequence[str], choice: Choice
-) -> Source:
-    used = {note for each in wanted for note in each.notes}
-    others = [name for name in names if f"sheet {name}" not in used and not choice.sheet]
-    if len(names) == 1:
-        return source._replace(notes=())
-    more = (f"not read: {', '.join(others)}",) if others else ()
-    return source._replace(notes=(*source.notes, *more))
 
 
 class _Book:
@@ -117,9 +114,7 @@ class _Book:
     def rows(self, name: str, *, after: int = 0) -> Iterator[Row]:
         """The rows below the row `after`, by their numbers."""
         sheet = self._opened(name)
-        # calamine leaves out blank rows above the first one.
-        before = sheet.start[0] if sheet.start else 0
-        for number, row in enumerate(sheet.iter_rows(), before + 1):
+        for number, row in enumerate(sheet.iter_rows(), 1):
             if number > after:
                 check_width(self._blob, number, row)
                 yield number, [_text(cell) for cell in row]

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from crmcli.errors import InvalidValue
+from crmcli.errors import InvalidValue, UsageError
 from crmcli.exchange.opening import Blob
+from crmcli.values.base import quote
 
 Row = tuple[int, list[str]]
 """The line that a row starts on, and its cells."""
@@ -65,6 +66,18 @@ DELIMITERS = {
 }  # fmt: skip
 """Their names, which `--delimiter` takes as well."""
 _FORMATS = {"json": "JSON", "jsonl": "JSON Lines", "vcard": "vCard", "sheet": "spreadsheet"}
+
+
+def sign(text: str) -> str:
+    """The delimiter that somebody names: `;`, `semicolon`, `\\t`."""
+    by_name = {name: char for char, name in DELIMITERS.items()}
+    found = by_name.get(text.casefold(), "\t" if text == "\\t" else text)
+    if len(found) != 1 or found in '"\r\n\\':
+        raise UsageError(
+            f"{quote(text)} cannot be a delimiter",
+            hint=f"one character, or {', '.join(DELIMITERS.values())}",
+        )
+    return found
 
 
 def described(source: Source) -> str:

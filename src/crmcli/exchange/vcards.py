@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TextIO
 
 from crmcli.exchange.documents import joined
@@ -48,12 +48,13 @@ COLUMNS = (
 
 
 class Cards(NamedTuple):
-    """What a file of cards holds: the columns of all, and what was left out or is broken."""
+    """What a file of cards holds: the columns and the number of the cards of people and of those
+    of companies, what was left out, and which program wrote it."""
 
-    header: tuple[str, ...]
+    people: tuple[str, ...]
+    companies: tuple[str, ...]
+    number: tuple[int, int]
     notes: tuple[str, ...]
-    companies: int
-    people: int
     origin: str
 
 
@@ -72,29 +73,34 @@ class _Property(NamedTuple):
 
 def looked_into(opened: Opener) -> Cards:
     """One pass over all cards."""
-    names: dict[str, None] = {}
+    names: tuple[dict[str, None], dict[str, None]] = ({}, {})
+    number = [0, 0]
     passed: Counter[str] = Counter()
-    kinds: Counter[bool] = Counter()
     origin = ""
     for _line, properties in _cards(opened, passed):
-        names.update(dict.fromkeys(_cells(properties)))
-        kinds[_is_company(properties)] += bool(properties)
+        company = _is_company(properties)
+        names[company].update(dict.fromkeys(_cells(properties)))
+        number[company] += 1
         origin = origin or _origin(properties)
-    order = {name: place for place, name in enumerate(COLUMNS)}
-    header = sorted(names, key=lambda name: _placed(name, order))
     notes = [f"{count:,} {_many(name, count)} left out" for name, count in passed.items()]
-    return Cards(tuple(header), tuple(notes), kinds[True], kinds[False], origin)
+    people, companies = (_ordered(each) for each in names)
+    return Cards(people, companies, (number[0], number[1]), tuple(notes), origin)
+
+
+def _ordered(names: Iterable[str]) -> tuple[str, ...]:
+    order = {name: place for place, name in enumerate(COLUMNS)}
+    return tuple(sorted(names, key=lambda name: _placed(name, order)))
 
 
 def rows(
-    opened: Opener, header: tuple[str, ...], *, companies: bool | None = None
+    opened: Opener, header: tuple[str, ...], *, companies: bool
 ) -> Iterator[tuple[int, list[str]]]:
     """The cards as rows under `header`, with the lines on which they begin.
 
-    companies: only those of companies, or only those of people.
+    companies: those of companies, else those of people.
     """
     for line, properties in _cards(opened, Counter()):
-        if companies is None or _is_company(properties) == companies:
+        if _is_company(properties) == companies:
             cells = _cells(properties)
             yield line, [cells.get(name, "") for name in header]
 
@@ -239,7 +245,7 @@ def _cells(properties: list[_Property]) -> Card:
     if _is_group(properties):
         return {}
     labels = {
-        each.group: _APPLE_LABEL.sub(r"\1", _whole(each.value))
+        each.group: _group_label(_whole(each.value))
         for each in properties
         if each.name == "X-ABLABEL" and each.group
     }
@@ -263,6 +269,12 @@ def _cells(properties: list[_Property]) -> Card:
     return {name: value for name, value in cells.items() if value}
 
 
+def _group_label(text: str) -> str:
+    """The label of a group: Apple's own words are marked, all others are somebody's."""
+    own = _APPLE_LABEL.fullmatch(text)
+    return own[1].lower() if own else text
+
+
 def _rank(each: _Property) -> int:
     """The preferred value of each kind first."""
     preferred = each.params.get("PREF", [""])[0]
@@ -284,12 +296,12 @@ def _add_name(cells: Card, properties: list[_Property]) -> None:
 
 def _raw_parts(value: str) -> list[str]:
     """The components as they are written, to be divided again at their commas."""
-    return re.split(r"(?<!\\);", value)
+    return re.findall(r"((?:[^;\\]|\\.)*)(?:;|$)", value, re.DOTALL)
 
 
 def _label_of(each: _Property, label: str) -> str:
     if label:
-        return _LABELS.get(label.lower(), label.lower() if label.isascii() else label)
+        return _LABELS.get(label, label)
     types = each.types()
     found = [_LABELS[one] for one in types if one in _LABELS]
     return (

@@ -1,4 +1,4 @@
-"""Records as lines of CSV, TSV, JSON or JSON Lines, in a form that an import reads back.
+"""Records as lines of CSV, TSV, JSON, JSON Lines (which an import reads back) or Markdown.
 
 A field with many values has a column for each, `email` and `email_2`, with its label beside it in
 `email_label`; an address has a column for each part. CSV is safe for spreadsheets: a text that one
@@ -11,7 +11,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from crmcli import values
@@ -22,37 +22,48 @@ from crmcli.fields import Field
 from crmcli.values.base import Money
 from crmcli.values.spreadsheet import spreadsheet_safe
 
-FORMATS = ("csv", "tsv", "json", "jsonl")
+
+class Style(NamedTuple):
+    """How a delimited file is written. raw: texts as they are, also those that a spreadsheet would
+    run; bom: with a mark, by which Excel knows UTF-8; delimiter: another one than the format's."""
+
+    raw: bool = False
+    bom: bool = False
+    delimiter: str = ""
+
 
 _PLAIN = re.compile(r"-?[0-9][0-9.]*|\+[0-9]+(;ext=[0-9]+)?")
 # What terminals obey or no encoding has, though JSON allows it as it is.
 _RISKY = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def lines(extract: Extract, format: str) -> Iterator[str]:
-    """The lines of a file of one of `FORMATS`, without their ends."""
+def lines(extract: Extract, format: str, style: Style = Style()) -> Iterator[str]:  # noqa: B008
+    """The lines of a file in the format csv, tsv, json or jsonl, without their ends."""
     if format in ("csv", "tsv"):
-        return _delimited(extract, "," if format == "csv" else "\t")
+        return _delimited(extract, "," if format == "csv" else "\t", style)
     return _objects(extract, array=format == "json")
 
 
 # --- delimited
 
 
-class _Column(NamedTuple):
-    """A column and how a record's cell is had."""
+class Column(NamedTuple):
+    """A column of a table, how a record's cell is had, and the kind of its values."""
 
     name: str
     cell: Callable[[dict[str, Any]], str]
+    kind: str = "text"
 
 
-def _delimited(extract: Extract, delimiter: str) -> Iterator[str]:
-    columns = _columns(extract)
+def table(
+    header: Sequence[str], rows: Iterator[Sequence[Sequence[str]]], delimiter: str
+) -> Iterator[str]:
+    """Lines of delimited text from pages of rows."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
-    writer.writerow([column.name for column in columns])
-    for page in extract.pages():
-        writer.writerows([_safe(column.cell(record)) for column in columns] for record in page)
+    writer.writerow(header)
+    for page in rows:
+        writer.writerows(page)
         yield buffer.getvalue()[:-1]
         buffer.seek(0)
         buffer.truncate()
@@ -60,12 +71,27 @@ def _delimited(extract: Extract, delimiter: str) -> Iterator[str]:
         yield rest[:-1]
 
 
+def _delimited(extract: Extract, delimiter: str, style: Style) -> Iterator[str]:
+    chosen = columns(extract)
+    safe = str if style.raw else _safe
+    pages = (
+        [[safe(column.cell(record)) for column in chosen] for record in page]
+        for page in extract.pages()
+    )
+    header = [column.name for column in chosen]
+    found = table(header, pages, style.delimiter or delimiter)
+    if style.bom:
+        yield f"\ufeff{next(found)}"
+    yield from found
+
+
 def _safe(text: str) -> str:
     return text if _PLAIN.fullmatch(text) else spreadsheet_safe(text)
 
 
-def _columns(extract: Extract) -> list[_Column]:
-    found: list[_Column] = []
+def columns(extract: Extract) -> list[Column]:
+    """The columns of a table of these records: those with many values as often as needed."""
+    found: list[Column] = []
     placed = False
     for field in extract.fields:
         if field.store == "part":
@@ -76,9 +102,9 @@ def _columns(extract: Extract) -> list[_Column]:
         elif field.store == "money":
             found += _money_columns(field)
         elif field.store == "tags":
-            found.append(_Column(field.name, lambda record: joined(record["tags"])))
+            found.append(Column(field.name, lambda record: joined(record["tags"])))
         else:
-            found.append(_Column(field.name, _scalar(field)))
+            found.append(Column(field.name, _scalar(field), field.kind))
     return found
 
 
@@ -87,34 +113,34 @@ def _scalar(field: Field) -> Callable[[dict[str, Any]], str]:
     return lambda record: values.plain(kind, record[name])
 
 
-def _money_columns(field: Field) -> list[_Column]:
+def _money_columns(field: Field) -> list[Column]:
     def currency(record: dict[str, Any]) -> str:
         money = record[field.name]
         return money.currency if isinstance(money, Money) else ""
 
-    return [_Column(field.name, _scalar(field)), _Column(field.currency, currency)]
+    return [Column(field.name, _scalar(field), "number"), Column(field.currency, currency)]
 
 
-def _many_columns(field: Field, most: int, labelled: bool) -> list[_Column]:
+def _many_columns(field: Field, most: int, labelled: bool) -> list[Column]:
     found = []
     for place in range(max(most, 1)):
         name = _numbered(field.name, place)
-        found.append(_Column(name, _one_of(field.name, place, 0)))
+        found.append(Column(name, _one_of(field.name, place, 0)))
         if labelled:
-            found.append(_Column(f"{name}_label", _one_of(field.name, place, 1)))
+            found.append(Column(f"{name}_label", _one_of(field.name, place, 1)))
     return found
 
 
-def _address_columns(extract: Extract) -> list[_Column]:
+def _address_columns(extract: Extract) -> list[Column]:
     parts = [field for field in extract.fields if field.store == "part"]
     most, labelled = extract.most(parts[0])
     found = []
     for place in range(max(most, 1)):
         if labelled:
             label = f"{_numbered('address', place)}_label"
-            found.append(_Column(label, _one_of("address", place, 0)))
+            found.append(Column(label, _one_of("address", place, 0)))
         found += [
-            _Column(
+            Column(
                 _numbered(part.name, place),
                 _one_of("address", place, AddressValue._fields.index(part.part)),
             )
@@ -133,6 +159,21 @@ def _one_of(name: str, place: int, item: int) -> Callable[[dict[str, Any]], str]
         return held[place][item] or "" if place < len(held) else ""
 
     return cell
+
+
+# --- Markdown
+
+
+def markdown(extract: Extract) -> Iterator[str]:
+    """The lines of a table for GitHub and its like; not to be read back."""
+    from crmcli.output.markdown import escape
+
+    chosen = columns(extract)
+    yield f"| {' | '.join(escape(column.name) for column in chosen)} |"
+    yield f"| {' | '.join('---' for _column in chosen)} |"
+    for page in extract.pages():
+        for record in page:
+            yield f"| {' | '.join(escape(column.cell(record)) for column in chosen)} |"
 
 
 # --- JSON

@@ -27,7 +27,10 @@ def render(summary: ImportSummary, how: How) -> list[str]:
     """The lines for people; none when quiet."""
     if how.quiet:
         return []
-    lines = [headline(summary.file, f"{summary.plural}, {summary.detected}", how), ""]
+    detected, *notes = summary.detected.split("; ")
+    lines = [headline(summary.file, f"{summary.plural}, {detected}", how)]
+    lines += [line for note in notes for line in wrap(harmless(note), how.width)]
+    lines += [""]
     lines += _counts(summary, how)
     lines += _block("Columns", _mapping(summary, how), how)
     lines += _block("Translated" if summary.translated else "", _translated(summary, how), how)

@@ -241,6 +241,11 @@ class Writer:
         with explained(self.location):
             return connect.next_id(self._connection, table)
 
+    def count_on(self, table: str, last: int) -> None:
+        """Let the next new row of `table` get an id above `last`."""
+        with explained(self.location):
+            connect.count_on(self._connection, table, last)
+
     def begin_change_set(self) -> int:
         """The id of this write's change set, made at the first change."""
         if self.change_set is None:

@@ -1,0 +1,71 @@
+"""Several tables in one go: files, folders and archives, each imported after what it refers to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from crmcli.actions.context import Context
+from crmcli.errors import CrmError
+from crmcli.exchange import everything, headers
+from crmcli.exchange.importing import import_file
+from crmcli.exchange.readers import Choice, Source, open_sources
+from crmcli.results import Done, ImportSummary
+
+Advance = Callable[[int, int], None]
+
+# Deals name people and companies, people name companies, what was done names all three.
+_ORDER = ("company", "contact", "deal", "activity", "task")
+
+
+def import_files(
+    ctx: Context,
+    paths: Sequence[Path],
+    read_as: Choice,
+    options: Mapping[str, Any],
+    progress: Callable[[str], Advance],
+) -> list[ImportSummary | Done]:
+    """Import files, the tables of folders, archives and workbooks; "-" is standard input.
+
+    read_as: what somebody said of the files. options: those of `import_file`. progress: makes for
+    each table what it is told its rows by. An archive of `crm export everything` fills an empty
+    database. All files are looked into before the first is imported; raises as `import_file`.
+    """
+    whole = [path for path in paths if everything.is_archive(path)]
+    if whole and len(paths) == 1 and everything.fits(ctx):
+        return [everything.rebuild(ctx, whole[0], progress(whole[0].name))]
+    kind, maps = options.get("kind"), options.get("maps") or {}
+    sources = _in_order(open_sources(paths, headers.recognised, read_as), kind, maps)
+    done: list[ImportSummary | Done] = []
+    for source in sources:
+        try:
+            done.append(import_file(ctx, source, **options, progress=progress(source.path.name)))
+        except CrmError as error:
+            _tell_what_went_in(error, done)
+            raise
+    return done
+
+
+def _in_order(sources: Sequence[Source], kind: str | None, maps: Mapping[str, str]) -> list[Source]:
+    """The sources by what they hold; of several, those without rows are noted and left out."""
+    filled = [source for source in sources if len(sources) == 1 or next(source.rows(), None)]
+    if not filled:
+        return list(sources[:1])
+    bare = tuple(f"{each.path.name} has no rows" for each in sources if each not in filled)
+    ranked = sorted(filled, key=lambda source: _rank(source, kind, maps))
+    first = ranked[0]
+    return [first._replace(notes=(*first.notes, *bare)), *ranked[1:]]
+
+
+def _rank(source: Source, kind: str | None, maps: Mapping[str, str]) -> int:
+    noun = kind or source.kind or headers.kind_of(source.header, source.path.name, maps)
+    return _ORDER.index(noun) if noun in _ORDER else len(_ORDER)
+
+
+def _tell_what_went_in(error: CrmError, done: Sequence[ImportSummary | Done]) -> None:
+    """Several imports are as many changes: those before the one that failed stay."""
+    handles = [each.handle for each in done if isinstance(each, ImportSummary) and each.handle]
+    if handles:
+        before = f"{', '.join(handles)} went in before it; crm undo takes each back"
+        error.hint = f"{error.hint}; {before}" if error.hint else before
