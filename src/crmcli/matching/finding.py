@@ -42,7 +42,8 @@ def find(subject: Subject, threshold: float) -> Found:
     codes = sorted(candidates(subject.number, subject.passes(), subject.order))
     patterns = list(_patterns(subject, codes))
     counts = Counter(patterns)
-    model = estimate(counts, [field.prior for field in subject.fields], _share(subject, codes))
+    priors = [field.prior for field in subject.fields]
+    model = estimate(counts, priors, _usual(subject), _share(subject, codes))
     least = log2(threshold / (1 - threshold)) if threshold < 1 else 60.0
     bases = {pattern: model.total(pattern) for pattern in counts}
     hopeful = {p for p, bits in bases.items() if bits + _most(subject, p) >= least}
@@ -72,6 +73,12 @@ def scored(subject: Subject, model: Model, places: Sequence[tuple[int, int]]) ->
 def _bits(subject: Subject, model: Model, low: int, high: int, pattern: Pattern) -> float:
     added = sum(rarities(subject, model, low, high, pattern).values())
     return model.total(pattern) + added
+
+
+def _usual(subject: Subject) -> list[float]:
+    """How often any two records agree in each field, by how often its values occur."""
+    columns = [subject.columns.get(field.name) for field in subject.fields]
+    return [min(column.usual, 0.99) if column else 0.0 for column in columns]
 
 
 def _share(subject: Subject, codes: Sequence[int]) -> float:

@@ -81,7 +81,7 @@ def email_comparison() -> Compare:
     """Compares e-mail keys: nearly the same, or the same part before the @."""
     from rapidfuzz.distance import OSA
 
-    likeness = OSA.normalized_similarity
+    edits, likeness = OSA.distance, OSA.normalized_similarity
 
     def compare(one: str, other: str) -> int:
         near = likeness(one, other, score_cutoff=0.65)
@@ -91,9 +91,9 @@ def email_comparison() -> Compare:
             return CLOSE if likeness(mine, yours) >= 0.6 else PART
         if not near:
             return 4
-        if near >= 0.9 and min(len(my_name), len(your_name)) > 3:
+        if min(len(my_name), len(your_name)) > 3 and edits(one, other, score_cutoff=2) <= 2:
             return CLOSE
-        together = likeness(my_name, your_name) >= 0.8 and likeness(mine, yours) >= 0.6
+        together = likeness(my_name, your_name) >= 0.85 and likeness(mine, yours) >= 0.6
         return CLOSE if together else 4
 
     return compare
@@ -103,7 +103,8 @@ PHONE_LEVELS = ("same", "close", "different")
 
 
 def phone_comparison() -> Compare:
-    """Compares phone keys: one digit or two transposed make them close."""
+    """Compares phone keys: one digit or two transposed make them close, except at the very end,
+    where colleagues have numbers of their own."""
     from rapidfuzz.distance import OSA
 
     edits = OSA.distance
@@ -111,7 +112,8 @@ def phone_comparison() -> Compare:
     def compare(one: str, other: str) -> int:
         if one[-7:] == other[-7:]:
             return CLOSE
-        return CLOSE if edits(one, other, score_cutoff=1) <= 1 < len(one) - 5 else 3
+        near = one[-2:] == other[-2:] or sorted(one) == sorted(other)
+        return CLOSE if near and edits(one, other, score_cutoff=1) <= 1 < len(one) - 5 else 3
 
     return compare
 
@@ -120,18 +122,26 @@ TEXT_LEVELS = ("same", "close", "alike", "different")
 
 
 def text_comparison(close: float = 90, alike: float = 75) -> Compare:
-    """Compares short texts whose words are in order (`sorted_words`); limits are per cent."""
+    """Compares short texts whose words are in order (`sorted_words`); limits are per cent.
+
+    Texts with different numbers in them are different: Store 12 is not Store 13.
+    """
     from rapidfuzz.fuzz import ratio
 
     def compare(one: str, other: str) -> int:
         percent = ratio(one, other, score_cutoff=alike)
-        if not percent:
+        if not percent or other_digits(one, other):
             return 4
         if percent >= close or one.replace(" ", "") == other.replace(" ", ""):
             return CLOSE
         return PART
 
     return compare
+
+
+def other_digits(one: str, other: str) -> bool:
+    """Whether the digits in two texts differ."""
+    return _DIGIT.findall(one) != _DIGIT.findall(other)
 
 
 def sorted_words(text: str) -> str:
@@ -157,6 +167,7 @@ def code_comparison() -> Compare:
     return compare
 
 
+_DIGIT = re.compile(r"\d")
 _NUMBERS = re.compile(r"\d+[a-z]?\b")
 
 

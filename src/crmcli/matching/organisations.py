@@ -111,7 +111,10 @@ def domain_comparison() -> levels.Compare:
 
     def compare(one: str, other: str) -> int:
         mine, yours = one.partition(".")[0], other.partition(".")[0]
-        near = mine == yours or (len(one) > 6 and edits(one, other, score_cutoff=1) <= 1)
+        near = mine == yours or (
+            not levels.other_digits(one, other)
+            and (len(one) > 6 and edits(one, other, score_cutoff=1) <= 1)
+        )
         return levels.CLOSE if near else 3
 
     return compare
@@ -130,6 +133,8 @@ def name_comparison(names: Sequence[str]) -> levels.Compare:
     worth = {word: log(total / count) for word, count in counts.items()}
 
     def compare(one: str, other: str) -> int:
+        if levels.other_digits(one, other):
+            return OTHER
         if one.replace(" ", "") == other.replace(" ", ""):
             return TYPO
         if min(len(one), len(other)) > 4 and OSA.distance(one, other, score_cutoff=2) <= 1:

@@ -52,20 +52,24 @@ def probability(bits: float) -> float:
 _ROUNDS = 60
 _STILL = 1e-5
 _PRIOR_PAIRS = 60.0
+_FARTHEST, _MOST_APART, _MOST_NOT_SAME = 4.0, 0.4, 0.65
 _SMALLEST_SHARE, _LARGEST_SHARE = 0.002, 0.8
 
 
-def estimate(patterns: Mapping[Pattern, int], priors: Sequence[Prior], share: float) -> Model:
+def estimate(
+    patterns: Mapping[Pattern, int], priors: Sequence[Prior], usual: Sequence[float], share: float
+) -> Model:
     """The model under which these patterns, each with how often it occurs, are likeliest.
 
-    share: the assumed part of matches among the candidates, to begin with.
+    usual: how often any two records agree in a field; candidates that do not match agree at least
+    as often. share: the assumed part of matches among the candidates, to begin with.
     """
     model = Model(tuple(p.m for p in priors), tuple(p.u for p in priors), share)
     total = sum(patterns.values())
     if not total:
         return model
     for _round in range(_ROUNDS):
-        after = _better(model, patterns, priors, total)
+        after = _better(model, patterns, priors, usual, total)
         moved = abs(after.share - model.share)
         model = after
         if moved < _STILL:
@@ -74,7 +78,11 @@ def estimate(patterns: Mapping[Pattern, int], priors: Sequence[Prior], share: fl
 
 
 def _better(
-    model: Model, patterns: Mapping[Pattern, int], priors: Sequence[Prior], total: int
+    model: Model,
+    patterns: Mapping[Pattern, int],
+    priors: Sequence[Prior],
+    usual: Sequence[float],
+    total: int,
 ) -> Model:
     """One round: how likely each pattern is a match, then the frequencies that follow."""
     matches = [[_PRIOR_PAIRS * share for share in prior.m] for prior in priors]
@@ -91,7 +99,13 @@ def _better(
                 matches[field][level - 1] += chance * count
                 others[field][level - 1] += (1 - chance) * count
     share = min(max(matched / total, _SMALLEST_SHARE), _LARGEST_SHARE)
-    return Model(tuple(map(_shares, matches)), tuple(map(_shares, others)), share)
+    return Model(
+        tuple(
+            _held(_shares(counts), prior.m) for counts, prior in zip(matches, priors, strict=True)
+        ),
+        tuple(_at_least(_shares(counts), same) for counts, same in zip(others, usual, strict=True)),
+        share,
+    )
 
 
 def _logs(model: Model) -> list[list[float]]:
@@ -99,6 +113,26 @@ def _logs(model: Model) -> list[list[float]]:
         [0.0, *(log(a / b) for a, b in zip(m, u, strict=True))]
         for m, u in zip(model.m, model.u, strict=True)
     ]
+
+
+def _held(m: tuple[float, ...], prior: tuple[float, ...]) -> tuple[float, ...]:
+    """m within reason: the same person is mostly written the same, whatever the data seem to say.
+
+    Without it, a large group of look-alikes (colleagues, families) is taken for matches.
+    """
+    pairs = zip(m[1:], prior[1:], strict=True)
+    rest = [min(share, _FARTHEST * usual, _MOST_APART) for share, usual in pairs]
+    scale = min(_MOST_NOT_SAME / max(sum(rest), 1e-9), 1.0)
+    held = [share * scale for share in rest]
+    return (1 - sum(held), *held)
+
+
+def _at_least(u: tuple[float, ...], same: float) -> tuple[float, ...]:
+    """u with agreement no rarer than between any two records."""
+    if u[0] >= same:
+        return u
+    scale = (1 - same) / max(1 - u[0], 1e-9)
+    return (same, *(share * scale for share in u[1:]))
 
 
 def _shares(counts: list[float]) -> tuple[float, ...]:
