@@ -138,8 +138,8 @@ def test_one_currency_is_added_up(reader: Reader) -> None:
 
 def test_lost_deals_have_their_reason_and_the_stage_they_came_from(reader: Reader) -> None:
     assert rows(report(reader, ENV, "lost")) == [
-        ("price", 1, eur(50_00), 50),
         ("no reason", 1, usd(30_00), 50),
+        ("price", 1, eur(50_00), 50),
     ]
     assert rows(report(reader, ENV, "lost", by="stage")) == [
         ("Proposal", 1, eur(50_00), 50),

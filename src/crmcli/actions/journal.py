@@ -159,8 +159,9 @@ def _origin(writer: Writer, change_set: int) -> tuple[int, str]:
 
 
 def _undone_lines(result: Undone, what: str, kind: str) -> list[str]:
+    said = {} if kind == "undo" else {"changed back": "changed again"}
     counted = [
-        f"{number:,} {BY_NAME[noun].plural if number != 1 else noun} {op}"
+        f"{number:,} {BY_NAME[noun].plural if number != 1 else noun} {said.get(op, op)}"
         for (op, noun), number in result.counts.items()
     ]
     verb = "Undid" if kind == "undo" else "Redid"

@@ -67,8 +67,10 @@ def make(ctx: Context, writer: Writer, record: Record, draft: Draft) -> int:
     return id
 
 
-def edit(ctx: Context, refs: Sequence[str], assigns: Sequence[Assign]) -> Done:
-    """Change fields of records, all of one type; returns what changed.
+def edit(
+    ctx: Context, refs: Sequence[str], assigns: Sequence[Assign], *, verb: str = "Changed"
+) -> Done:
+    """Change fields of records, all of one type; returns what changed, said with the verb.
 
     Raises what `add` raises, and NotFound or Ambiguous for the records themselves.
     """
@@ -82,7 +84,7 @@ def edit(ctx: Context, refs: Sequence[str], assigns: Sequence[Assign]) -> Done:
                 handles.append(found.handle)
                 record = BY_NAME[found.noun]
                 lines += [_made_line(handle, writer) for handle in made]
-                lines.append(f"Changed {found.handle} {_title(writer, record, found.id)}")
+                lines.append(f"{verb} {found.handle} {_title(writer, record, found.id)}")
     return done(writer, ctx, lines or ["Nothing to change: it is so already"], handles)
 
 

@@ -42,16 +42,16 @@ def use(name: Annotated[str, words("The user's name.", "USER", "users")]) -> Act
 
 def deactivate(users: Users) -> Act:
     """Keep a user's history, but offer them no more."""
-    return lambda session: _set_active(session, users, "no")
+    return lambda session: _set_active(session, users, "no", "Deactivated")
 
 
 def activate(users: Users) -> Act:
     """Bring a deactivated user back."""
-    return lambda session: _set_active(session, users, "yes")
+    return lambda session: _set_active(session, users, "yes", "Activated")
 
 
-def _set_active(session: Session, users: list[str], text: str) -> object:
+def _set_active(session: Session, users: list[str], text: str, verb: str) -> object:
     from crmcli.actions import records
     from crmcli.actions.assign import setting
 
-    return records.edit(session.ctx, select(session, users), [setting("active", text)])
+    return records.edit(session.ctx, select(session, users), [setting("active", text)], verb=verb)

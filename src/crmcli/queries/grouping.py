@@ -6,6 +6,7 @@ group has a row for each. Months are those of the user's time zone.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from itertools import pairwise
@@ -186,10 +187,14 @@ def ordered(
     return sorted(found, key=place)
 
 
-def main_currency(found: Iterable[Bundle]) -> str | None:
-    """The currency of most rows that have one."""
+def main_currency(found: Sequence[Bundle]) -> str | None:
+    """The currency of most rows that have one; of several, that of most that was counted."""
     codes = [bundle.currency for bundle in found if bundle.currency]
-    return max(sorted(set(codes)), key=codes.count, default=None)
+    counted: Counter[str] = Counter()
+    for bundle in found:
+        counted[bundle.currency or ""] += bundle.figures[0] or 0
+    each = sorted(set(codes))
+    return max(each, key=lambda code: (codes.count(code), counted[code]), default=None)
 
 
 def with_empty_months(ask: Ask, found: list[Bundle], figures: tuple[Any, ...]) -> list[Bundle]:

@@ -25,6 +25,7 @@ from crmcli.queries.grouping import (
 )
 from crmcli.results import Column
 from crmcli.store.dialect import days_between
+from crmcli.values.base import Money
 
 _DEALS = Column("deals", "integer", "Deals")
 _VALUE = Column("value", "money", "Value")
@@ -109,7 +110,7 @@ def won(ask: Ask) -> Sheet:
         (
             bundle.label,
             done.won,
-            amount(done.won_value, bundle.currency),
+            _won_value(done, bundle),
             average(done.won_value, done.valued, bundle.currency),
             done.win_rate,
         )
@@ -121,6 +122,11 @@ def won(ask: Ask) -> Sheet:
     mean = average(value.minor, total.valued, value.currency) if value else None
     columns = (heading(ask.by), _DEALS, _VALUE, _AVERAGE, _WIN_RATE)
     return Sheet(columns, rows, "value", ("Total", total.won, value, mean, total.win_rate))
+
+
+def _won_value(done: Closed, bundle: Bundle) -> Money | None:
+    """The sum of what was won: nothing at all is an amount, deals without one are not."""
+    return amount(done.won_value if done.won else 0, bundle.currency)
 
 
 def lost(ask: Ask) -> Sheet:
@@ -214,7 +220,7 @@ def leaderboard(ask: Ask) -> Sheet:
         # Activities have no currency: they stand in the first row of their owner only.
         acts = None if bundle.key in counted else active.get(bundle.key, 0)
         counted.add(bundle.key)
-        value = amount(done.won_value, bundle.currency)
+        value = _won_value(done, bundle)
         rows.append((bundle.label, done.won, value, done.lost, done.win_rate, acts))
     columns = (
         heading("owner"),
