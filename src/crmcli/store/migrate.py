@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crmcli.errors import DatabaseError
-from crmcli.store import backup, connect, schema
+from crmcli.store import backup, connect, schema, search
 from crmcli.store.faults import explained
 from crmcli.store.location import Location
 
@@ -94,6 +94,9 @@ def _bring_forward(connection: Any, location: Location, folder: Path, last: int 
         _on_server(connection, pending)
     else:
         _in_file(connection, location, pending)
+    if last is None:
+        # What is searched may differ from one version to the next, as views do.
+        search.rebuild(connection)
 
 
 def _on_server(connection: Any, pending: Sequence[Script]) -> None:
