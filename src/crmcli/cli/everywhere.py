@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from crmcli.cli.table import CHANGE, LIST, PAGED, READ, WRITE
+from crmcli.cli.table import CHANGE, DECIDE, LIST, PAGED, READ, WRITE
 from crmcli.cli.toolkit import Context, Parameter, TyperOption
 from crmcli.config import COLORS, FORMATS
 
@@ -39,19 +39,30 @@ OPTIONS: tuple[Everywhere, ...] = (
         "sort", ("--sort",), "Order by fields; -NAME for descending.", "A,-B", takes=(LIST,)
     ),
     Everywhere(
-        "limit", ("--limit",), "Rows at most; 0 for all.", "N", takes=(PAGED, LIST), number=True
+        "limit",
+        ("--limit",),
+        "Rows at most; 0 for all.",
+        "N",
+        takes=(PAGED, LIST, DECIDE),
+        number=True,
     ),
     Everywhere(
-        "yes", ("--yes", "-y"), "Answer questions with yes.", value=True, takes=(WRITE, CHANGE)
+        "yes",
+        ("--yes", "-y"),
+        "Answer questions with yes.",
+        value=True,
+        takes=(WRITE, CHANGE, DECIDE),
     ),
     Everywhere(
         "dry_run",
         ("--dry-run", "-n"),
         "Show what would change; change nothing.",
         value=True,
-        takes=(WRITE, CHANGE),
+        takes=(WRITE, CHANGE, DECIDE),
     ),
-    Everywhere("reason", ("--reason",), "Why, for the history.", "TEXT", takes=(WRITE, CHANGE)),
+    Everywhere(
+        "reason", ("--reason",), "Why, for the history.", "TEXT", takes=(WRITE, CHANGE, DECIDE)
+    ),
     Everywhere(
         "if_version",
         ("--if-version",),

@@ -11,12 +11,15 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from crmcli.cli.table import LIST, PAGED, Entry
+from crmcli.cli.table import DECIDE, LIST, PAGED, Entry
 from crmcli.errors import Ambiguous, Declined, InvalidValue, UsageError
 
 if TYPE_CHECKING:
     from crmcli.actions.context import Context
     from crmcli.output import How
+
+
+_LISTING = (PAGED, LIST, DECIDE)
 
 
 class Session:
@@ -43,7 +46,7 @@ class Session:
         from crmcli.cli.surroundings import make_how
 
         return make_how(
-            self.given, self.ctx.env, self.ctx.settings, lists=self.entry.takes in (PAGED, LIST)
+            self.given, self.ctx.env, self.ctx.settings, lists=self.entry.takes in _LISTING
         )
 
     @cached_property

@@ -14,6 +14,7 @@ from crmcli.catalog import RECORDS
 from crmcli.fields import Record
 
 READ, PAGED, LIST, WRITE, CHANGE = "read", "paged", "list", "write", "change"
+DECIDE = "decide"
 
 RECORDS_PANEL = "Records"
 DAY = "The working day"
@@ -26,7 +27,7 @@ class Entry(NamedTuple):
     """One command, or a group of them.
 
     takes: PAGED adds --limit, LIST also --columns and --sort, WRITE --yes, --dry-run and --reason,
-    CHANGE --if-version, too.
+    CHANGE --if-version, too; DECIDE, which lists and writes, --limit and what WRITE adds.
     noun: the record type that a generated command is for. aside: `--help` names it in a summary
     rather than on a line of its own.
     """
@@ -168,7 +169,8 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("import", "exchange", "Load records from a CSV or JSON file.", DATA, WRITE),
     *(entry for entry in LISTS if entry.noun == "import"),
     Entry("export", "exchange", "Write records to a CSV or JSON file.", DATA),
-    Entry("dupes", "dupes", "Find records that may be the same.", DATA, PAGED),
+    Entry("dupes", "dupes", "Find records that may be the same.", DATA, DECIDE),
+    Entry("merge", "dupes", "Make one record of several that are the same.", DATA, WRITE),
     Entry("history", "journal", "Show who changed what and when.", DATA, PAGED),
     Entry("undo", "journal", "Take back your last change, or a given one.", DATA, WRITE),
     Entry("redo", "journal", "Do again what was taken back.", DATA, WRITE),

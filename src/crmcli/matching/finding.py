@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from crmcli.matching.blocking import candidates
 from crmcli.matching.subjects import Subject
+from crmcli.matching.tables import Column
 from crmcli.matching.weights import Model, Pattern, estimate, probability
 
 _CHUNK = 50_000
@@ -78,7 +79,10 @@ def _bits(subject: Subject, model: Model, low: int, high: int, pattern: Pattern)
 def _usual(subject: Subject) -> list[float]:
     """How often any two records agree in each field, by how often its values occur."""
     columns = [subject.columns.get(field.name) for field in subject.fields]
-    return [min(column.usual, 0.99) if column else 0.0 for column in columns]
+    return [
+        column.agreeing(field.prior.u[0]) if column else 0.0
+        for field, column in zip(subject.fields, columns, strict=True)
+    ]
 
 
 def _share(subject: Subject, codes: Sequence[int]) -> float:
@@ -118,10 +122,17 @@ def rarities(
     for field, level in zip(subject.fields, pattern, strict=True):
         if field.rare and 0 < level <= 2:
             column = subject.columns[field.name]
-            shares = column.shares
-            one, other = column.codes[low], column.codes[high]
-            share = max(shares.get(one, 0.0), shares.get(other, 0.0)) or 1.0
-            usual = column.usual
-            bits = min(max(log2(usual / share), -_RAREST), _RAREST)
+            bits = _rarity(column, low, high)
             found[field.name] = bits if level == 1 else bits / 2
     return found
+
+
+_ASSUMED_RECORDS = 100
+
+
+def _rarity(column: Column, low: int, high: int) -> float:
+    """How much rarer than usual the commoner of two values is, in bits; less so in few records."""
+    counts, filled = column.counts, column.filled
+    count = max(counts[column.codes[low]], counts[column.codes[high]], 1)
+    bits = log2(column.typical / count) * filled / (filled + _ASSUMED_RECORDS)
+    return min(max(bits, -_RAREST), _RAREST)

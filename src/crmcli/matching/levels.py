@@ -87,7 +87,7 @@ def email_comparison() -> Compare:
         near = likeness(one, other, score_cutoff=0.65)
         my_name, _, mine = one.partition("@")
         your_name, _, yours = other.partition("@")
-        if my_name == your_name and len(my_name) > 2:
+        if my_name == your_name and len(my_name) > 4:
             return CLOSE if likeness(mine, yours) >= 0.6 else PART
         if not near:
             return 4

@@ -15,6 +15,9 @@ Table: TypeAlias = Mapping[str, Sequence[Any]]
 of texts."""
 
 
+_ASSUMED_PAIRS = 500
+
+
 class Vocabulary:
     """Values and their numbers; several columns may share one."""
 
@@ -32,17 +35,31 @@ class Vocabulary:
 
 
 class Column(NamedTuple):
-    """One field of all records. codes: the number of each record's value; vocabulary: what the
-    numbers mean; shares: the part of the records that have each value, among those with one."""
+    """One field of all records.
+
+    codes: the number of each record's value; vocabulary: what the numbers mean; counts: how many
+    records have each value; filled: how many have one at all; typical: how many share the value
+    of a record, on the average.
+    """
 
     codes: list[int]
     vocabulary: Vocabulary
-    shares: dict[int, float]
-    usual: float
+    counts: Counter[int]
+    filled: int
+    typical: float
 
     def value(self, record: int) -> Any:
         """The value of a record, by its place."""
         return self.vocabulary.values[self.codes[record]]
+
+    def agreeing(self, assumed: float) -> float:
+        """How often two records that have a value have the same one.
+
+        assumed: how often it is thought to be, which is what counts while there is little data.
+        """
+        same = sum(count * (count - 1) for count in self.counts.values()) / 2
+        pairs = self.filled * (self.filled - 1) / 2
+        return min((same + assumed * _ASSUMED_PAIRS) / (pairs + _ASSUMED_PAIRS), 0.99)
 
     def raw(self) -> list[Any]:
         """The values of all records."""
@@ -65,15 +82,11 @@ def column(
             made = prepare(value) if prepare else value
             code = known[value] = vocabulary.number(made)
         codes.append(code)
-    shares = _shares(codes)
-    return Column(codes, vocabulary, shares, sum(share * share for share in shares.values()))
-
-
-def _shares(codes: list[int]) -> dict[int, float]:
     counts = Counter(codes)
     counts.pop(0, None)
-    total = sum(counts.values())
-    return {code: count / total for code, count in counts.items()}
+    filled = counts.total()
+    typical = sum(count * count for count in counts.values()) / max(filled, 1)
+    return Column(codes, vocabulary, counts, filled, typical)
 
 
 def one_or_more(values: Sequence[str]) -> str | tuple[str, ...]:

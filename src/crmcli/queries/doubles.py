@@ -6,8 +6,6 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crmcli.values.emails import FREE_MAIL
-
 if TYPE_CHECKING:
     from crmcli.fields import Record
     from crmcli.store.read import Rows
@@ -151,6 +149,8 @@ def _custom(texts: Sequence[str | None], own: Sequence[str]) -> Columns:
 
 
 def _domains(domain: str | None, emails: Sequence[str]) -> tuple[str, ...]:
+    from crmcli.values.emails import FREE_MAIL
+
     found = [domain] if domain else []
     found += [email.rpartition("@")[2] for email in emails]
     return tuple(dict.fromkeys(each for each in found if each and each not in FREE_MAIL))

@@ -132,7 +132,8 @@ def _partial(reader: Rows, text: str, nouns: Sequence[str]) -> Iterator[tuple[bo
 
 
 def _live(reader: Rows, record: Record, id: int) -> Hit:
-    """The record with this id; raises NotFound, with a hint when it was deleted."""
+    """The record with this id, or the one that it was merged into; raises NotFound, with a hint
+    when it was deleted."""
     handle = record.handle(id)
     row = reader.row(
         f"SELECT {views.title_column(record)}, deleted_at FROM {record.table} WHERE id = ?", [id]
@@ -142,6 +143,11 @@ def _live(reader: Rows, record: Record, id: int) -> Hit:
             f"there is no {record.name} {handle}", hint=f"`crm {record.plural}` lists what there is"
         )
     if row[1] is not None:
+        from crmcli.queries.doubles import merged_into
+
+        survivor = merged_into(reader, record.name, id)
+        if survivor is not None:
+            return _live(reader, record, survivor)
         raise NotFound(
             f"{handle} {quote(row[0])} was deleted",
             hint=f"`crm restore {handle}` brings it back",

@@ -170,6 +170,7 @@ class Writer:
         self._flush(row, table)
         new = {name: getattr(row, name) for name in full}
         self.journal(table, id, "update", _without_bookkeeping(old), _without_bookkeeping(new))
+        self._touch(table, id, {**row.model_dump(), **old}, changed)
         self._touch(table, id, row.model_dump(), changed)
         return {name: old[name] for name in changed}
 
