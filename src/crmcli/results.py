@@ -163,13 +163,35 @@ class Done(NamedTuple):
     dry_run: bool = False
 
 
+class FieldChange(NamedTuple):
+    """What an import did to one field of a record that was there; texts, "" for a blank."""
+
+    handle: str
+    title: str
+    field: str
+    before: str
+    after: str
+
+
+class NearMatch(NamedTuple):
+    """A row that became a new record, though one of that name is there."""
+
+    line: int
+    title: str
+    handle: str
+
+
 class ImportSummary(NamedTuple):
     """What an import did, or would do. read = created + updated + unchanged + skipped + rejected.
 
     noun: the record type; mapping: (column, field, or "" where it is not imported); made: how many
     records of other types were made on the way; translated: (field, word in the file, our word,
     rows); samples: the first new records; problems: the first warnings; rejects: the file with the
-    rows that were set aside; handle: of the import; change_set: what to undo it by.
+    rows that were set aside; handle: of the import; change_set: what to undo it by. source: the
+    program that wrote the file; remembered: a mapping of the same header was used again; guessed:
+    (column, field, how sure in per cent, why); unmatched: (field, word in the file, what was taken
+    instead, rows); lines: of each kind of warning, the first; changes: fields of the first changed
+    records; near: the first of `near_count` new records that may be there already.
     """
 
     file: str
@@ -194,6 +216,14 @@ class ImportSummary(NamedTuple):
     change_set: str | None = None
     dry_run: bool = False
     exit_status: int = 0
+    source: str = ""
+    remembered: bool = False
+    guessed: tuple[tuple[str, str, int, str], ...] = ()
+    unmatched: tuple[tuple[str, str, str, int], ...] = ()
+    lines: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    changes: tuple[FieldChange, ...] = ()
+    near: tuple[NearMatch, ...] = ()
+    near_count: int = 0
 
 
 class Check(NamedTuple):
@@ -256,7 +286,9 @@ class Stream(NamedTuple):
     lines: Iterator[str]
 
 
-Result: TypeAlias = Listing | Screen | PipelineView | Report | Done | ImportSummary | Checkup | Dupes
+Result: TypeAlias = (
+    Listing | Screen | PipelineView | Report | Done | ImportSummary | Checkup | Dupes
+)
 """All that has a form in every format."""
 
 Emitted: TypeAlias = Result | Stream

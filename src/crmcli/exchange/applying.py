@@ -12,7 +12,7 @@ from crmcli.exchange.planning import Plan
 from crmcli.exchange.problems import Problems
 from crmcli.exchange.references import References
 from crmcli.exchange.rows import Entry
-from crmcli.exchange.stages import Stages
+from crmcli.exchange.stages import Stage, Stages
 from crmcli.values.base import quote
 from crmcli.values.text import sort_key
 
@@ -37,15 +37,25 @@ class Applier:
         self._noun, self._table = layout.record.name, layout.record.table
         self._owner, self._problems = owner, problems
         self._refs = layout.ref_fields
+        self._hints: Hints = {}
+        self._stages = Stages(writer, foreign=bool(layout.system))
+        self._stage_place = next(
+            (place for place, field in enumerate(self._refs) if field.ref == "stage"), None
+        )
         self._constant = self._constants()
         self._defaults = self._column_defaults()
 
-    def apply(self, plan: Plan, hints: Hints) -> None:
+    def prepare(self, hints: Hints) -> None:
+        """Take the texts of a chunk that help to find its stages."""
+        self._hints = hints
+
+    def apply(self, plan: Plan) -> None:
         """Write what a chunk makes and fills in."""
         entries = [*plan.new, *plan.changed]
-        self._resolve(entries, own=False)
         if self._noun == "deal":
-            self._enter_stages(plan.new, hints)
+            self._enter_stages(plan.new)
+            self._move(plan.changed)
+        self._resolve(entries, own=False)
         self._insert(plan.new)
         self._resolve(entries, own=True)
         self._set_parents(plan.new)
@@ -53,7 +63,8 @@ class Applier:
         self._add_addresses(entries)
         self._add_tags(entries)
         self._add_members(entries)
-        self._add_stage_changes(plan.new)
+        self._add_stage_changes(plan)
+        self._add_externals(entries)
         for entry in plan.changed:
             self._fill(entry)
 
@@ -81,6 +92,9 @@ class Applier:
             references.make_contacts({e.refs[place]: self._company(e) for e in named})
             for entry in named:
                 entry.refs[place] = references.contact(entry.refs[place])
+        elif ref == "deal":
+            for entry in named:
+                entry.refs[place] = references.find(self._refs[place], entry.refs[place])
         else:
             references.make_simple(ref, texts)
             for entry in named:
@@ -103,27 +117,45 @@ class Applier:
                     ],
                 )
 
-    def _enter_stages(self, new: Sequence[Entry], hints: Hints) -> None:
+    def _enter_stages(self, new: Sequence[Entry]) -> None:
         """Put new deals into their stages; closed deals were closed when they entered it."""
-        stages = Stages(self._writer)
         names = self._layout.names
         since, closed = names.index("stage_since"), names.index("closed_at")
-        place = next((at for at, field in enumerate(self._refs) if field.ref == "stage"), None)
         for entry in new:
-            text = entry.refs[place] if place is not None else None
-            asked = [(hints[name][entry.place] or "") if name in hints else ""
-                     for name in ("pipeline", "status")]  # fmt: skip
-            stage, exact = stages.find(text or "", *asked)
-            if not exact:
-                message = f"there is no stage {quote(text or '')}: the deal starts in the first one"
-                self._problems.warn(entry.line, "stage", message, "stage not found")
+            text = entry.refs[self._stage_place] if self._stage_place is not None else None
+            stage = self.stage_of(entry.place, text or "", entry.line)
             entry.values[since] = entry.values[since] or self._writer.author.now
             ended = stage.type in ("won", "lost")
             entry.values[closed] = (entry.values[closed] or entry.values[since]) if ended else None
-            if place is None:
+            if self._stage_place is None:
                 entry.refs.append(stage.id)
             else:
-                entry.refs[place] = stage.id
+                entry.refs[self._stage_place] = stage.id
+
+    def stage_of(self, place: int, text: str, line: int = 0) -> Stage:
+        """The stage of a deal in row `place` of the chunk; one that is not there is listed."""
+        hints = self._hints
+        asked = [(hints[name][place] or "") if name in hints else ""
+                 for name in ("pipeline", "status")]  # fmt: skip
+        stage, exact = self._stages.find(text, *asked)
+        if not exact and line:
+            self._problems.unmatched["stage", text, stage.name] += 1
+            message = f"there is no stage {quote(text)}: the deal starts in {stage.name}"
+            self._problems.warn(line, "stage", message, "stage not found")
+        return stage
+
+    def _move(self, changed: Sequence[Entry]) -> None:
+        """Have deals that were there enter the stage that the file names."""
+        now, names = self._writer.author.now, self._layout.names
+        for entry in changed:
+            if entry.moved is None or self._stage_place is None:
+                continue
+            stage = entry.moved[1]
+            entry.refs[self._stage_place] = stage.id
+            ended = now if stage.type in ("won", "lost") else None
+            for name, value in (("stage_since", now), ("closed_at", ended)):
+                entry.note(name, entry.values[names.index(name)])
+                entry.values[names.index(name)] = value
 
     # --- new records
 
@@ -157,7 +189,8 @@ class Applier:
         refs = [field.column for field in self._refs]
         if self._noun == "deal" and "stage_id" not in refs:
             refs.append("stage_id")
-        names = (*layout.names, *refs, f"{layout.names[0]}_key", "custom", *self._constant)
+        key = [layout.key] if layout.key else []
+        names = (*layout.names, *refs, *key, "custom", *self._constant)
         constant = tuple(self._constant.values())
         rows = []
         for entry in new:
@@ -170,7 +203,8 @@ class Applier:
                 else entry.refs
             )
             custom = _json(entry.custom) if entry.custom else None
-            rows.append((*entry.values, *ids, entry.key, custom, *constant))
+            keys = (entry.key,) if key else ()
+            rows.append((*entry.values, *ids, *keys, custom, *constant))
         first = insert(self._writer, self._table, names, rows)
         for id, entry in enumerate(new, first):
             entry.id = id
@@ -227,21 +261,37 @@ class Applier:
             held = set(entry.held_members)
             for member in entry.members:
                 id = references.contact(member.name)
-                if id not in held:
+                if id is not None and id not in held:
                     held.add(id)
                     rows.append((entry.id, id, member.label))
-        insert(self._writer, "deal_contact", ("deal_id", "contact_id", "label"), rows)
+        table = self._layout.members[0].field.part
+        insert(self._writer, table, (f"{self._noun}_id", "contact_id", "label"), rows)
 
-    def _add_stage_changes(self, new: Sequence[Entry]) -> None:
+    def _add_stage_changes(self, plan: Plan) -> None:
         if self._noun != "deal":
             return
         since = self._layout.names.index("stage_since")
-        place = next(
-            (at for at, field in enumerate(self._refs) if field.ref == "stage"), len(self._refs)
-        )
+        place = len(self._refs) if self._stage_place is None else self._stage_place
         user = self._writer.user_id
-        rows = [(entry.id, entry.refs[place], entry.values[since], user) for entry in new]
-        insert(self._writer, "stage_change", ("deal_id", "stage_id", "at", "user_id"), rows)
+        rows: list[tuple[Any, ...]] = [
+            (entry.id, None, entry.refs[place], entry.values[since], user) for entry in plan.new
+        ]
+        rows += [
+            (entry.id, entry.moved[0], entry.moved[1].id, entry.values[since], user)
+            for entry in plan.changed
+            if entry.moved
+        ]
+        names = ("deal_id", "from_id", "stage_id", "at", "user_id")
+        insert(self._writer, "stage_change", names, rows)
+
+    def _add_externals(self, entries: Sequence[Entry]) -> None:
+        pairs = [
+            (key, entry.id)
+            for entry in entries
+            for key in entry.externals
+            if entry.id and key not in entry.held_externals
+        ]
+        self._references.learn_externals(self._noun, pairs)
 
     # --- records that were there
 
@@ -264,7 +314,8 @@ class Applier:
         columns = [field.column for field in self._refs]
         held = dict(zip((*self._layout.names, *columns), (*entry.values, *entry.refs),
                         strict=False))  # fmt: skip
-        held[f"{self._layout.names[0]}_key"] = entry.key
+        if self._layout.key:
+            held[self._layout.key] = entry.key
         held["custom"] = _json(entry.custom or {})
         return {name: held[name] for name in entry.before or ()}
 

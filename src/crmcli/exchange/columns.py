@@ -32,6 +32,8 @@ _EMAIL = re.compile(
 )
 _LISTED = re.compile(r"\s:::\s|[;,\n]")
 _TEXTS = ("text", "name", "ref")
+# What stands for no value in a column of dates, numbers or choices; Outlook writes 0/0/00.
+_BLANKS = ("", "-", "--", "0/0/00", "00/00/00", "00/00/0000", "0000-00-00", "0000-00-00 00:00:00")
 
 
 class Cells(NamedTuple):
@@ -59,9 +61,10 @@ class ColumnReader:
     def __init__(self, field: Field, header: str, place: int, env: Env, problems: Problems) -> None:
         self.field, self.header, self.place = field, header, place
         self._env, self._problems = env, problems
-        self._known: dict[str, Any] = {"": None}
+        self._known: dict[str, Any] = dict.fromkeys(_BLANKS)
         self._faults: dict[str, str] = {}
         self._translated: dict[str, str] = {}
+        self._unmatched: dict[str, str] = {}
 
     def read(self, cells: Cells) -> list[Any]:
         """The stored values of a chunk; None where there is none or it cannot be read."""
@@ -71,10 +74,10 @@ class ColumnReader:
         if self.field.kind == "longtext":
             return long_texts(column)
         if len(self._known) > _KEPT:
-            self._known = {"": None}
+            self._known = dict.fromkeys(_BLANKS)
         known, miss = self._known, self._miss
         found = [known[text] if text in known else miss(text) for text in column]
-        if self._faults or self._translated:
+        if self._faults or self._translated or self._unmatched:
             self._report(cells, column)
         return found
 
@@ -89,20 +92,27 @@ class ColumnReader:
         return value
 
     def _fallback(self, text: str, error: InvalidValue) -> Any:
-        if self.field.name == "status" and self.field.choices:
-            from crmcli.exchange.statuses import status_of
+        if self.field.choices:
+            from crmcli.exchange.statuses import meant
 
-            if found := status_of(text):
+            if found := meant(self.field.choices, text):
                 self._translated[text] = found
                 return found
-            self._faults[text] = f"unknown status {quote(text)}: taken as {self.field.default}"
-            return self.field.default
-        self._faults[text] = error.message
-        return None
+        if self.field.kind in ("choice", "country"):
+            self._unmatched[text] = str(self.field.default or "")
+        else:
+            self._faults[text] = error.message
+        return self.field.default
 
     def _report(self, cells: Cells, column: Texts) -> None:
         for line, text in zip(cells.lines, column, strict=True):
-            if text in self._faults:
+            if text in self._unmatched:
+                instead = self._unmatched[text]
+                taken = f"taken as {instead}" if instead else "left out"
+                self._problems.unmatched[self.field.name, text, instead] += 1
+                message = f"unknown {self.field.name} {quote(text)}: {taken}"
+                self._problems.warn(line, self.header, message, f"unknown {self.field.name}")
+            elif text in self._faults:
                 self._problems.warn(line, self.header, self._faults[text], "value not read")
             elif text in self._translated:
                 self._problems.translated[self.field.name, text, self._translated[text]] += 1
@@ -216,6 +226,11 @@ def labels(cells: Cells, place: int | None, given: str | None) -> Sequence[str |
 def _label(text: str) -> str | None:
     """A label without the star by which Google marks the primary one."""
     return clean(text).removeprefix("*").strip() or None
+
+
+def stored_moment(env: Env) -> str:
+    """The present moment as it is stored."""
+    return env.now.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 # --- lists and companies

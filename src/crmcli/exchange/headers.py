@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from crmcli.catalog import BY_NAME
 from crmcli.errors import InvalidValue, UnknownName, UsageError
-from crmcli.exchange.sources import SYSTEMS
+from crmcli.exchange.sources import SYSTEMS, detect
 from crmcli.exchange.sources.base import System, squash, tokens
 from crmcli.exchange.synonyms import synonyms
 from crmcli.fields import Field, Record
@@ -317,8 +317,11 @@ def _place(header: Sequence[str], name: str) -> int:
 def kind_of(header: Sequence[str], file: str, maps: Mapping[str, str]) -> str:
     """The record type that most columns fit; the file's name decides between equals.
 
-    Raises InvalidValue where no type is identified by any column.
+    A program that is known by its columns tells it for certain. Raises InvalidValue where no type
+    is identified by any column.
     """
+    if known := detect(header):
+        return known[1]
     scores = {kind: _score(kind, header, file, maps) for kind in KINDS}
     best = max(scores, key=lambda kind: scores[kind])
     if scores[best] <= 0:

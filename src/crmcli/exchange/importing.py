@@ -8,34 +8,30 @@ interrupted can be undone, or run again: what went in already is unchanged.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crmcli.actions.context import Context
 from crmcli.actions.refs import user_id
-from crmcli.catalog import BY_NAME, BY_PLURAL
-from crmcli.errors import DatabaseMissing, InvalidValue, UnknownName
+from crmcli.errors import InvalidValue
 from crmcli.exchange import headers
 from crmcli.exchange.ahead import STEP, Ahead, Spec
 from crmcli.exchange.applying import Applier, Counts
-from crmcli.exchange.headers import Column
-from crmcli.exchange.layout import Layout, layout
+from crmcli.exchange.changes import changes_of
+from crmcli.exchange.mapping import Choice, Confirm, Mapped, make_fields, mapped, remember
 from crmcli.exchange.matching import Matcher
-from crmcli.exchange.planning import plan
+from crmcli.exchange.planning import Merge, plan
 from crmcli.exchange.problems import Problems
 from crmcli.exchange.readers import Source, described, open_source
 from crmcli.exchange.reading import Chunk
 from crmcli.exchange.references import References
-from crmcli.exchange.rejects import COLUMNS, Rejects
-from crmcli.fields import Record
-from crmcli.queries.custom import with_custom
+from crmcli.exchange.rejects import Rejects
+from crmcli.exchange.rows import Entry
 from crmcli.results import Column as ListColumn
-from crmcli.results import ImportSummary, Listing
+from crmcli.results import FieldChange, ImportSummary, Listing, NearMatch
 from crmcli.store import dialect
-from crmcli.values.base import quote
-from crmcli.values.choices import split_tags
 
 if TYPE_CHECKING:
     from crmcli.store.write import Writer
@@ -54,49 +50,23 @@ def import_file(
     ctx: Context,
     file: Path | Source,
     *,
-    kind: str | None = None,
-    maps: Mapping[str, str] | None = None,
-    ignore: Sequence[str] = (),
-    tags: Sequence[str] = (),
-    owner: str | None = None,
     progress: Callable[[int, int], None] | None = None,
+    confirm: Confirm | None = None,
+    **choice: Any,
 ) -> ImportSummary:
-    """Import a file of contacts, companies or deals; with `ctx.dry_run` only say what would happen.
+    """Import a file; with `ctx.dry_run` only say what would happen.
 
-    file: its path, or a table that was looked into already.
-    kind: the record type, singular or plural, where the header does not tell. maps: column ->
-    field, ignore: columns to leave out. tags: put on every record that the file means. owner: of
-    new records where the file has none. progress: told the rows read so far and about how many
-    there are. Raises NotFound, UsageError, InvalidValue, NotPermitted before anything is written.
+    file: its path, or a table that was looked into already. progress: told the rows read so far
+    and about how many there are. confirm: asked about columns that had to be guessed. choice: the
+    fields of `mapping.Choice`. Raises NotFound, UsageError, UnknownName, InvalidValue, NotPermitted
+    before anything is written.
     """
+    said = Choice(**choice)
     source = file if isinstance(file, Source) else open_source(file, headers.recognised)
-    kind = kind or source.kind
-    noun = _noun(kind) if kind else headers.kind_of(source.header, source.path.name, maps or {})
-    record = _record(ctx, noun)
-    left_out = [name for name in source.header if name in COLUMNS and name not in (maps or {})]
-    columns = headers.columns(record, source.header, maps or {}, [*ignore, *left_out])
-    job = _Import(
-        ctx, source, layout(record, columns), [t for text in tags for t in split_tags(text)]
-    )
+    job = _Import(ctx, source, said, mapped(ctx, source, said, confirm))
     with _no_collector():
-        job.run(owner, progress)
-    return job.summary(columns)
-
-
-def _noun(kind: str) -> str:
-    record = BY_NAME.get(kind) or BY_PLURAL.get(kind)
-    if record is None or record.name not in headers.KINDS:
-        kinds = ", ".join(BY_NAME[each].plural for each in headers.KINDS)
-        raise UnknownName(f"{quote(kind)} cannot be imported", hint=f"kinds: {kinds}")
-    return record.name
-
-
-def _record(ctx: Context, noun: str) -> Record:
-    """The record type with the team's own fields, where there is a database."""
-    try:
-        return with_custom(ctx.reader, BY_NAME[noun])
-    except DatabaseMissing:
-        return BY_NAME[noun]
+        job.run(progress)
+    return job.summary()
 
 
 @contextmanager
@@ -114,24 +84,28 @@ def _no_collector() -> Iterator[None]:
 class _Import:
     """One import while it runs."""
 
-    def __init__(self, ctx: Context, source: Source, layout: Layout, tags: Sequence[str]) -> None:
-        self._ctx, self._source, self._layout, self._tags = ctx, source, layout, tags
+    def __init__(self, ctx: Context, source: Source, choice: Choice, found: Mapped) -> None:
+        self._ctx, self._source, self._choice, self._mapped = ctx, source, choice, found
+        self._layout = found.layout
         self._problems = Problems()
         self._rejects = Rejects(source, write=not ctx.dry_run)
         self._counts = Counts()
         self._committed = 0
         self._made: dict[str, int] = {}
         self._samples: list[tuple[Any, ...]] = []
+        self._changes: list[FieldChange] = []
+        self._near: list[NearMatch] = []
+        self._near_count = 0
         self._batch: int | None = None
         self._change_set: int | None = None
 
-    def run(self, owner: str | None, progress: Callable[[int, int], None] | None) -> None:
+    def run(self, progress: Callable[[int, int], None] | None) -> None:
         """Read, plan and write chunk after chunk."""
         spec = Spec(self._layout, self._ctx.env, escaped=bool(self._source.delimiter))
         with closing(Ahead(self._source.rows(), spec)) as ahead, closing(self._rejects):
             chunk = self._first(ahead)
             with self._ctx.writing(kind="import") as writer:
-                self._write(writer, chunk, ahead, owner, progress)
+                self._write(writer, chunk, ahead, progress)
 
     def _first(self, ahead: Ahead) -> Chunk:
         chunk = ahead.take()
@@ -147,18 +121,23 @@ class _Import:
         writer: Writer,
         chunk: Chunk | None,
         ahead: Ahead,
-        owner: str | None,
         progress: Callable[[int, int], None] | None,
     ) -> None:
+        owner = self._choice.owner
         chosen = user_id(self._ctx, writer, owner) if owner else None
         writer.execute(dialect.ROOM_FOR_BULK)
+        make_fields(writer, self._layout.record, self._mapped.added)
         references = References(writer, self._layout)
         matcher = Matcher(writer, self._layout, references)
         applier = Applier(writer, self._layout, references, chosen, self._problems)
+        merge = Merge(self._layout, references, self._choice.all_tags, self._problems,
+                      self._mapped.policy, applier.stage_of)  # fmt: skip
+        table = self._layout.record.table
+        self._empty = not writer.scalar(f"SELECT 1 FROM {table} LIMIT 1")
         while chunk is not None:
             if chunk.read == STEP:
                 ahead.start()
-            self._one(writer, chunk, references, matcher, applier)
+            self._one(chunk, references, matcher, applier, merge)
             if progress:
                 progress(self._counts.read, self._source.lines)
             chunk = self._next(writer, chunk, ahead)
@@ -166,31 +145,49 @@ class _Import:
 
     def _one(
         self,
-        writer: Writer,
         chunk: Chunk,
         references: References,
         matcher: Matcher,
         applier: Applier,
+        merge: Merge,
     ) -> None:
         self._problems.add(chunk.problems)
         references.prepare(chunk.rows)
         matcher.prepare(chunk.rows)
-        found = plan(matcher, self._layout, references, chunk.rows, self._tags, self._problems)
-        applier.apply(found, chunk.hints)
+        applier.prepare(chunk.hints)
+        found = plan(matcher, merge, chunk.rows, self._mapped.policy.mode)
+        if not self._empty:
+            self._find_near(matcher, found.new)
+        applier.apply(found)
         self._rejects.add(chunk.rejected)
         self._counts = self._counts.plus(
             chunk.read, len(found.new), found.updated, found.unchanged,
-            chunk.skipped, len(chunk.rejected),
+            chunk.skipped + found.skipped, len(chunk.rejected),
         )  # fmt: skip
+        for entry in found.changed[: max(_SAMPLES - len(self._changes), 0)]:
+            self._changes += changes_of(entry, self._layout)
         for entry in found.new[: _SAMPLES - len(self._samples)]:
             self._samples.append((self._layout.record.handle(entry.id or 0), *entry.values))
+
+    def _find_near(self, matcher: Matcher, new: Sequence[Entry]) -> None:
+        """Note new records that have the name of one that is there, for somebody to look at."""
+        known = matcher.near(new)
+        record = self._layout.record
+        for entry in new:
+            if found := known.get(entry.key):
+                self._near_count += 1
+                if len(self._near) < _SAMPLES:
+                    self._near.append(
+                        NearMatch(entry.line, str(entry.values[0]), record.handle(found))
+                    )
 
     def _next(self, writer: Writer, chunk: Chunk, ahead: Ahead) -> Chunk | None:
         """The next rows, None after the last; before them, what is enough is committed."""
         if chunk.read < STEP:
             return None
         due = min(max(self._committed, CHUNK), _LARGEST)
-        if self._ctx.dry_run or self._counts.read - self._committed < due:
+        whole = self._ctx.dry_run or self._choice.atomic
+        if whole or self._counts.read - self._committed < due:
             return ahead.take()
         self._committed = self._counts.read
         self._log(writer, "unfinished")
@@ -201,8 +198,18 @@ class _Import:
 
     def _finish(self, writer: Writer, references: References) -> None:
         self._log(writer, "done")
+        noun = self._layout.record.name
+        remember(writer, self._source, noun, self._choice, self._mapped.columns)
+        self._note_new_names(references)
         self._change_set = writer.change_set
         self._made = {noun: count for noun, count in references.made.items() if count}
+
+    def _note_new_names(self, references: References) -> None:
+        """Users and sources that were made because the file names them and nothing had the name."""
+        for ref, text in references.new_names:
+            if ref in ("user", "source"):
+                field = "owner" if ref == "user" else ref
+                self._problems.unmatched[field, text, "made"] += 1
 
     def _log(self, writer: Writer, state: str) -> None:
         """Keep the list of imports current. An import that changed nothing is not in it."""
@@ -232,8 +239,9 @@ class _Import:
             )
         writer.execute("UPDATE change_set SET state = ? WHERE id = ?", (state, writer.change_set))
 
-    def summary(self, columns: Sequence[Column]) -> ImportSummary:
+    def summary(self) -> ImportSummary:
         """What came of it."""
+        found = self._mapped
         record, kept = self._layout.record, not self._ctx.dry_run
         problems = self._problems
         return ImportSummary(
@@ -241,8 +249,20 @@ class _Import:
             noun=record.name,
             plural=record.plural,
             detected=described(self._source),
+            source=found.system.title if found.system else "",
+            remembered=found.known,
             **self._counts._asdict(),
-            mapping=tuple((column.header, column.target) for column in columns),
+            mapping=tuple((column.header, column.target) for column in found.columns),
+            guessed=tuple(
+                (column.header, column.target, column.sure, column.how)
+                for column in found.columns
+                if column.used and column.sure < headers.CERTAIN
+            ),
+            unmatched=tuple((*key, count) for key, count in problems.unmatched.most_common()),
+            lines=tuple((kind, tuple(lines)) for kind, lines in problems.lines.items()),
+            changes=tuple(self._changes),
+            near=tuple(self._near),
+            near_count=self._near_count,
             made=tuple(self._made.items()),
             translated=tuple((*key, count) for key, count in problems.translated.most_common()),
             warnings=tuple(problems.kinds.most_common()),

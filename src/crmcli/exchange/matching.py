@@ -1,7 +1,9 @@
 """Which records the rows of a chunk mean: looked up set by set, then chosen row by row.
 
-A contact is met by an e-mail, else by a phone together with the name, else by name and company; a
-company by its domain, else by its name; a deal by its title together with its company or contact.
+What another program calls a record comes first, where the file tells it. A contact is met by an
+e-mail, else by a phone or a profile together with the name, else by name and company; a company by
+its domain, else by its name; a deal by its title together with its company or contact; an activity
+by its subject and time, a task by its title and day.
 Rows of the file meet each other in the same way. Where only a name speaks for it, a row that
 contradicts a record (another birthday, amount, domain) is another one.
 """
@@ -15,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from crmcli.exchange.bulk import wanted
 from crmcli.exchange.layout import NAME_PARTS, Layout
-from crmcli.exchange.references import References
+from crmcli.exchange.references import UNKNOWN, References, by_external
 from crmcli.exchange.rows import AddressValue, Entry, RowValues
+from crmcli.fields import Record
 from crmcli.values.text import sort_key
 
 if TYPE_CHECKING:
@@ -31,6 +34,8 @@ _STEADY = {
     "contact": ("birthday", "created_at"),
     "company": ("domain", "founded"),
     "deal": ("value", "expected_close", "created_at"),
+    "activity": (),
+    "task": (),
 }
 
 
@@ -56,11 +61,16 @@ class Matcher:
             place for place, name in enumerate(layout.names) if name in _STEADY[layout.record.name]
         ]
 
+    @property
+    def record(self) -> Record:
+        """The record type of the file."""
+        return self._layout.record
+
     def prepare(self, rows: Sequence[RowValues]) -> None:
         """Load every stored record that one of the rows may mean."""
         self._entries, self._strong, self._weak, self._claimed = {}, {}, {}, set()
         self._keys = {}
-        hits = _LOOKUPS[self._layout.record.name](self, rows)
+        hits = [*self._by_external(rows), *_LOOKUPS[self._layout.record.name](self, rows)]
         self._load({id for _key, id in hits})
         for key, id in hits:
             entry = self._entries.get(id)
@@ -98,12 +108,14 @@ class Matcher:
 
     def _choose(self, row: RowValues, key: Key, candidates: Sequence[Entry]) -> Entry | None:
         """The candidate that agrees with the row in all, else a stored one that may be meant."""
-        if key[0] == "phone":
-            return candidates[0]
+        if key[0] in ("phone", "social"):
+            return next((each for each in candidates if not each.is_another(row.external)), None)
         if key[0] == "domain":
             return self._of_domain(row, candidates)
-        likely = None
+        likely, dated = None, key[0] == "dated"
         for entry in islice(candidates, _WEIGHED):
+            if entry.is_another(row.external) or (dated and not self._same_people(entry, row)):
+                continue
             if self._agrees(entry, row, self._compared):
                 return entry
             if likely is None and not entry.new and self._may_differ(key, entry, row):
@@ -116,6 +128,7 @@ class Matcher:
         A stored one of another name is meant too where the file says the domain itself. Read off a
         web page it says less: several companies may show their pages on one site.
         """
+        candidates = [each for each in candidates if not each.is_another(row.external)]
         same = next((entry for entry in candidates if entry.key == row.key), None)
         if same is not None:
             return same
@@ -124,6 +137,30 @@ class Matcher:
             if words & set(entry.key.split()) or (explicit and not entry.new):
                 return entry
         return None
+
+    def _same_people(self, entry: Entry, row: RowValues) -> bool:
+        """Whether an activity or a task concerns whom the row names."""
+        for place, field in enumerate(self._layout.ref_fields):
+            text, held = row.refs[place], entry.refs[place]
+            if text is None or held is None:
+                continue
+            meant = text if isinstance(held, str) else self._references.find(field, text)
+            if meant != held:
+                return False
+        if entry.new:
+            return {one.name for one in row.members} == {one.name for one in entry.members}
+        return all(self._references.contact(one.name) in entry.held_members for one in row.members)
+
+    def near(self, entries: Sequence[Entry]) -> dict[str, int]:
+        """Stored records that have the name of a new one, by the key of the name."""
+        record = self._layout.record
+        if self._layout.key is None or record.name == "deal":
+            return {}
+        sql = (
+            f"SELECT w.key, min(t.id) FROM temp.wanted w CROSS JOIN {record.table} t"
+            f" ON t.{self._layout.key} = w.key AND t.deleted_at IS NULL GROUP BY w.key"
+        )
+        return dict(self.pairs(sql, ("key",), [(entry.key,) for entry in entries]))
 
     def _agrees(self, entry: Entry, row: RowValues, places: Iterable[int]) -> bool:
         for place in places:
@@ -150,6 +187,8 @@ class Matcher:
         found = self._keys.get(row.place)
         if found is None:
             found = self._keys[row.place] = self._make_keys(self, row)
+            if row.external:
+                found.insert(0, ("id", row.external))
         return found
 
     def company_of(self, row: RowValues) -> Any:
@@ -164,13 +203,24 @@ class Matcher:
 
     # --- looking up
 
-    def pairs(self, sql: str, columns: Sequence[str], keys: Iterable[Key]) -> list[Key]:
+    def _by_external(self, rows: Sequence[RowValues]) -> list[tuple[Any, int]]:
+        if self._layout.external is None:
+            return []
+        record = self._layout.record
+        keys = [(row.external,) for row in rows if row.external]
+        sql = by_external(record.name, record.table)
+        found = self.pairs(sql, ("key",), keys, (self._layout.system or UNKNOWN,))
+        return [(("id", key), id) for key, id in found]
+
+    def pairs(
+        self, sql: str, columns: Sequence[str], keys: Iterable[Key], params: Sequence[Any] = ()
+    ) -> list[Key]:
         """The rows of `sql` over temp.wanted, its columns filled with these keys."""
         distinct = list(dict.fromkeys(keys))
         if not distinct:
             return []
         wanted(self._writer, columns, distinct)
-        return self._writer.rows(sql)
+        return self._writer.rows(sql, params)
 
     def _load(self, ids: set[int]) -> None:
         """Read what the records hold of the fields that the file has."""
@@ -179,11 +229,12 @@ class Matcher:
         wanted(self._writer, ("ref",), [(id,) for id in ids])
         layout, record = self._layout, self._layout.record
         references = [field.column for field in layout.ref_fields]
-        names = ["id", f"{layout.names[0]}_key", "custom", *layout.names, *references]
-        for id, key, custom, *values in self._writer.rows(
+        names = ["id", layout.key or layout.names[0], "custom", *layout.names, *references]
+        for id, name, custom, *values in self._writer.rows(
             f"SELECT {', '.join(names)} FROM {record.table}"
             " WHERE id IN (SELECT ref FROM temp.wanted) AND deleted_at IS NULL"
         ):
+            key = name if layout.key else sort_key(name)
             entry = stored(id, key, values[: len(layout.names)], values[len(layout.names) :])
             entry.custom = json.loads(custom or "{}")
             self._entries[id] = entry
@@ -191,7 +242,7 @@ class Matcher:
 
     def _load_rest(self) -> None:
         layout, noun = self._layout, self._layout.record.name
-        if noun != "deal":
+        if noun in ("contact", "company"):
             for id, part, key in self._held(
                 f"SELECT {noun}_id, kind, key FROM contact_point", f"{noun}_id"
             ):
@@ -209,10 +260,18 @@ class Matcher:
         ):  # fmt: skip
             self._hold(id, "held_tags", key)
         if layout.members:
+            table = layout.members[0].field.part
             for id, contact in self._held(
-                "SELECT deal_id, contact_id FROM deal_contact", "deal_id"
+                f"SELECT {noun}_id, contact_id FROM {table}", f"{noun}_id"
             ):
                 self._hold(id, "held_members", contact)
+        if layout.external is not None:
+            system = (layout.system or UNKNOWN).replace("'", "''")
+            for id, key in self._held(
+                "SELECT record_id, key FROM external_id", "record_id",
+                f" AND record = '{noun}' AND system = '{system}'",
+            ):  # fmt: skip
+                self._hold(id, "held_externals", key)
 
     def _hold(self, id: int, name: str, value: Any) -> None:
         entry = self._entries[id]
@@ -256,7 +315,7 @@ def agreeing(one: AddressValue, other: AddressValue) -> bool:
 # --- contacts
 
 
-_STRONG = ("email",)
+_STRONG = ("id", "email")
 
 
 def _contact_keys(matcher: Matcher, row: RowValues) -> list[Key]:
@@ -276,11 +335,12 @@ def _contacts(matcher: Matcher, rows: Sequence[RowValues]) -> list[tuple[Any, in
     ]
     met = {key for key, _id in found}
     rest = [row for row in rows if met.isdisjoint(row.met)] if met else rows
-    called = [key[1:] for row in rest for key in row.met if len(key) == 3]
-    found += [
-        (("phone", phone, name), id)
-        for phone, name, id in matcher.pairs(_BY_PHONE, ("key", "more"), called)
-    ]
+    for part in ("phone", "social"):
+        called = [key[1:] for row in rest for key in row.met if key[0] == part]
+        found += [
+            ((part, key, name), id)
+            for key, name, id in matcher.pairs(_BY_POINT, ("key", "more"), called, (part,))
+        ]
     named = [(key[1], key[2]) for row in rest for key in matcher.keys(row)[-1:]
              if key[0] == "name" and not isinstance(key[2], str)]  # fmt: skip
     found += [
@@ -295,12 +355,13 @@ _BY_EMAIL = (
     " CROSS JOIN contact_point p ON p.key = w.key AND p.kind = 'email' AND p.deleted_at IS NULL"
     " CROSS JOIN contact c ON c.id = p.contact_id AND c.deleted_at IS NULL GROUP BY w.key"
 )
-_BY_PHONE = (
+# By a phone or a profile together with the name.
+_BY_POINT = (
     "SELECT w.key, w.more, min(c.id) FROM temp.wanted w"
-    " CROSS JOIN contact_point p ON p.key = w.key AND p.kind = 'phone' AND p.deleted_at IS NULL"
+    " CROSS JOIN contact_point p ON p.key = w.key AND p.kind = ? AND p.deleted_at IS NULL"
     " CROSS JOIN contact c ON c.id = p.contact_id AND c.name_key = w.more AND c.deleted_at IS NULL"
     " WHERE (SELECT count(*) FROM (SELECT 1 FROM contact_point q WHERE q.key = w.key"
-    f" AND q.kind = 'phone' AND q.deleted_at IS NULL LIMIT {_SHARED + 1})) <= {_SHARED}"
+    f" AND q.kind = p.kind AND q.deleted_at IS NULL LIMIT {_SHARED + 1})) <= {_SHARED}"
     " GROUP BY w.key, w.more"
 )
 _BY_NAME = (
@@ -377,5 +438,35 @@ def _deals(matcher: Matcher, rows: Sequence[RowValues]) -> list[tuple[Any, int]]
     ]
 
 
-_LOOKUPS = {"contact": _contacts, "company": _companies, "deal": _deals}
-_KEYS = {"contact": _contact_keys, "company": _company_keys, "deal": _deal_keys}
+# --- activities and tasks
+
+
+_TOLD_BY = {"activity": "at", "task": "due"}
+
+
+def _dated_keys(matcher: Matcher, row: RowValues) -> list[Key]:
+    return [("dated", row.values[0], row.values[1])]
+
+
+def _dated(matcher: Matcher, rows: Sequence[RowValues]) -> list[tuple[Any, int]]:
+    """Activities by subject and time, tasks by title and day."""
+    record = matcher.record
+    title, day = record.title, _TOLD_BY[record.name]
+    return [
+        (("dated", name, at), id)
+        for name, at, id in matcher.pairs(
+            f"SELECT w.key, w.more, t.id FROM temp.wanted w CROSS JOIN {record.table} t"
+            f" ON t.{title} = w.key AND t.{day} IS w.more AND t.deleted_at IS NULL ORDER BY t.id",
+            ("key", "more"),
+            [(row.values[0], row.values[1]) for row in rows if row.key],
+        )
+    ]
+
+
+_LOOKUPS = {
+    "contact": _contacts, "company": _companies, "deal": _deals, "activity": _dated, "task": _dated,
+}  # fmt: skip
+_KEYS = {
+    "contact": _contact_keys, "company": _company_keys, "deal": _deal_keys,
+    "activity": _dated_keys, "task": _dated_keys,
+}  # fmt: skip

@@ -12,14 +12,23 @@ from typing import Any, NamedTuple
 
 from crmcli.exchange import columns
 from crmcli.exchange.columns import Cells, ColumnReader, PointReader
-from crmcli.exchange.layout import NAME_PARTS, Address, Layout, Members
+from crmcli.exchange.combining import add_made, says_yes
+from crmcli.exchange.deriving import NOBODY, derive
+from crmcli.exchange.layout import Address, Layout, Members
 from crmcli.exchange.problems import Problems
 from crmcli.exchange.readers import Row
-from crmcli.exchange.rows import AddressValue, MemberValue, Points, PointValue, RowValues
+from crmcli.exchange.rows import (
+    SEVERAL,
+    AddressValue,
+    MemberValue,
+    Points,
+    PointValue,
+    RowValues,
+)
+from crmcli.fields import Field
 from crmcli.values.base import Env
-from crmcli.values.names import Name, join, split
 from crmcli.values.spreadsheet import from_spreadsheet_safe
-from crmcli.values.text import sort_key
+from crmcli.values.text import fold, sort_key
 
 Values = dict[str, Sequence[Any]]
 
@@ -52,23 +61,28 @@ class RowReader:
         self._problems = problems = Problems()
         self._escaped = escaped
         header = layout.header
-        self._plain = [
-            ColumnReader(field, header[place], place, env, problems)
-            for field, place in layout.plain
-        ]
-        self._custom = [
-            ColumnReader(field, header[place], place, env, problems)
-            for field, place in layout.custom
-        ]
+        self._plain = [self._column(field, place) for field, place in layout.plain]
+        self._custom = [self._column(field, place) for field, place in layout.custom]
+        self._said = {
+            place: layout.said[field.name]
+            for field, place in said_fields(layout)
+            if field.name in layout.said
+        }
         self._points = [
             (PointReader(each.field.part, header[each.place], each.place, env, problems), each)
             for each in layout.points
         ]
         self._countries = {
-            place: ColumnReader(field, header[place], place, env, problems)
+            place: self._column(field, place)
             for address in layout.addresses
             for field, place in address.parts
         }
+
+    def _column(self, field: Field, place: int) -> ColumnReader:
+        """A reader of one column, whose dates are in the order that the column has."""
+        order, header = self._layout.orders.get(place), self._layout.header[place]
+        env = self._env._replace(date_order=order) if order else self._env
+        return ColumnReader(field, header, place, env, self._problems)
 
     def read(self, rows: Sequence[Row]) -> Chunk:
         """The values of a chunk of rows."""
@@ -79,7 +93,7 @@ class RowReader:
         found = self._assemble(cells)
         good = [row for row in found if row.key]
         if len(good) < len(found):
-            reason = _NOBODY[self._layout.record.name]
+            reason = NOBODY[self._layout.record.name]
             rejected += [Rejected(*whole[row.place], reason) for row in found if not row.key]
         hints = {
             name: columns.texts(cells.columns[place]) for name, place in self._layout.hints.items()
@@ -88,7 +102,7 @@ class RowReader:
 
     def _sorted_out(self, rows: Sequence[Row]) -> tuple[list[Row], list[Rejected], int]:
         """The rows with as many cells as the header, those with more, and the number of blanks."""
-        width = len(self._layout.header)
+        width = self._layout.width
         whole: list[Row] = []
         rejected = []
         for row in rows:
@@ -96,17 +110,25 @@ class RowReader:
             if len(cells) > width and any(cell.strip() for cell in cells[width:]):
                 reason = f"{len(cells)} cells, but the header has {width}"
                 rejected.append(Rejected(*row, reason))
-            elif any(cells) and any(cell.strip() for cell in cells):
+            elif any(cells) and any(cell.strip() for cell in cells) and not self._deleted(cells):
                 whole.append(row)
         return whole, rejected, len(rows) - len(whole) - len(rejected)
 
+    def _deleted(self, cells: Sequence[str]) -> bool:
+        """Whether the other program had deleted the record."""
+        place = self._layout.deleted
+        return place is not None and says_yes("".join(cells[place : place + 1]), self._env)
+
     def _cells(self, rows: Sequence[Row]) -> Cells:
-        width = len(self._layout.header)
+        width = self._layout.width
         by_column: list[Sequence[str]] = list(zip_longest(*[row[1] for row in rows], fillvalue=""))
         blank = ("",) * len(rows)
         by_column += [blank] * (width - len(by_column))
         if self._escaped:
             by_column = [_unescaped(column) for column in by_column]
+        add_made(self._layout.made, by_column, len(rows), self._env)
+        for place, said in self._said.items():
+            by_column[place] = [said.get(fold(cell), cell) for cell in by_column[place]]
         return Cells([row[0] for row in rows], by_column)
 
     def _assemble(self, cells: Cells) -> list[RowValues]:
@@ -114,7 +136,7 @@ class RowReader:
         points = self._row_points(cells)
         values = self._row_values(cells, points)
         keys = [sort_key(name) if name else "" for name in values[layout.names[0]]]
-        refs = [columns.texts(cells.columns[place]) for _field, place in layout.refs]
+        refs = [self._named(cells, place) for _field, place in layout.refs]
         count = len(cells.lines)
         return list(
             map(
@@ -130,8 +152,17 @@ class RowReader:
                 _merged(self._members(cells), count),
                 self._custom_values(cells),
                 map(_met_by, points, keys) if layout.record.name == "contact" else repeat(()),
+                repeat(None)
+                if layout.external is None
+                else columns.texts(cells.columns[layout.external]),
             )
         )
+
+    def _named(self, cells: Cells, place: int) -> list[str | None]:
+        """What the rows name in a column of references; of several, the first."""
+        if place in self._layout.linked:
+            return [cell.partition(SEVERAL)[0] or None for cell in cells.columns[place]]
+        return columns.texts(cells.columns[place])
 
     def _row_values(self, cells: Cells, points: Sequence[Points]) -> Values:
         found: Values = {reader.field.column: reader.read(cells) for reader in self._plain}
@@ -140,7 +171,8 @@ class RowReader:
             found[amount.field.column], found[amount.field.currency] = columns.amounts(
                 cells, amount.place, amount.currency_place, header, self._env, self._problems
             )
-        return _DERIVE[self._layout.record.name](found, points, len(cells.lines))
+        noun = self._layout.record.name
+        return derive(noun, found, points, len(cells.lines), self._env)
 
     def _row_points(self, cells: Cells) -> Sequence[Points]:
         found = [
@@ -177,7 +209,7 @@ class RowReader:
                 for lists in zip(*read, strict=True)]  # fmt: skip
 
     def _members(self, cells: Cells) -> list[list[MemberValue | None]]:
-        return [_member_column(cells, each) for each in self._layout.members]
+        return [list_ for each in self._layout.members for list_ in _member_columns(cells, each)]
 
     def _custom_values(self, cells: Cells) -> Iterable[dict[str, Any] | None]:
         if not self._custom:
@@ -189,22 +221,25 @@ class RowReader:
         ]
 
 
+def said_fields(layout: Layout) -> Iterator[tuple[Field, int]]:
+    """The columns whose texts may be said to stand for others, with their fields."""
+    yield from (*layout.plain, *layout.refs, *layout.custom)
+    for address in layout.addresses:
+        yield from address.parts
+    for name, place in layout.hints.items():
+        if field := layout.record.field(name):
+            yield field, place
+
+
 def _met_by(points: Points, name: str) -> tuple[tuple[str, ...], ...]:
-    """What a contact is met by: valid e-mails first, then phones together with the name."""
+    """What a contact is met by: valid e-mails, then phones and profiles together with the name."""
     emails, phones = [], []
     for part, _label, _value, key, valid in points:
         if part == "email" and valid:
             emails.append((part, key))
-        elif part == "phone":
+        elif part == "phone" or (part == "social" and valid):
             phones.append((part, key, name))
     return (*emails, *phones)
-
-
-_NOBODY = {
-    "contact": "names nobody: no name, e-mail, phone or profile",
-    "company": "names no company: no name, domain or web page",
-    "deal": "has no title",
-}
 
 
 def _unescaped(column: Sequence[str]) -> Sequence[str]:
@@ -245,6 +280,17 @@ def _whole_address(text: str) -> dict[str, Any]:
     return dict(address_parts(line)) if line else {}
 
 
+def _member_columns(cells: Cells, members: Members) -> list[list[MemberValue | None]]:
+    """Who takes part, a list for each place in a cell that names several."""
+    if members.listed:
+        people = [cell.split(SEVERAL)[members.skip :] for cell in cells.columns[members.place]]
+        return [
+            [MemberValue(name, None) if name else None for name in column]
+            for column in zip_longest(*zip_longest(*people, fillvalue=""), fillvalue="")
+        ]
+    return [_member_column(cells, members)]
+
+
 def _member_column(cells: Cells, members: Members) -> list[MemberValue | None]:
     names = columns.texts(cells.columns[members.place])
     labels = columns.labels(cells, members.label_place, None)
@@ -252,62 +298,3 @@ def _member_column(cells: Cells, members: Members) -> list[MemberValue | None]:
         MemberValue(name, label) if name else None
         for name, label in zip(names, labels, strict=True)
     ]
-
-
-# --- what follows from other values
-
-
-def _contact_values(found: Values, points: Sequence[Points], count: int) -> Values:
-    """The full name from its parts; the parts from the name where the file has no such columns."""
-    blank: Sequence[Any] = (None,) * count
-    parts = [found.get(part, blank) for part in NAME_PARTS]
-    given = found.get("name", blank)
-    if any(part in found for part in NAME_PARTS):
-        names = [name or _joined(each) for name, *each in zip(given, *parts, strict=True)]
-    else:
-        names = list(given)
-        split_names = [split(name) if name else _NO_NAME for name in names]
-        parts = [[name[place] or None for name in split_names] for place in range(len(NAME_PARTS))]
-    found["name"] = [name or _reached(each) for name, each in zip(names, points, strict=True)]
-    found.update(zip(NAME_PARTS, parts, strict=True))
-    return found
-
-
-_NO_NAME = Name()
-_REACHED = ("email", "phone", "social", "url")
-
-
-def _joined(parts: Sequence[str | None]) -> str:
-    return join(Name(*(part or "" for part in parts)))
-
-
-def _reached(points: Points) -> str | None:
-    """What a contact without a name is called: how they are reached."""
-    best = min(points, key=lambda point: _REACHED.index(point.part), default=None)
-    return best.value if best else None
-
-
-def _company_values(found: Values, points: Sequence[Points], count: int) -> Values:
-    """The domain from the home page where the file has no such column; the name from the domain."""
-    if "domain" not in found:
-        found["domain"] = [_page_domain(each) for each in points]
-    names = found.get("name", (None,) * count)
-    found["name"] = [
-        name or domain or _reached(each)
-        for name, domain, each in zip(names, found["domain"], points, strict=True)
-    ]
-    return found
-
-
-def _page_domain(points: Points) -> str | None:
-    page = next((point.value for point in points if point.part == "url" and point.valid), None)
-    return columns.page_domain(page) if page else None
-
-
-def _deal_values(found: Values, points: Sequence[Points], count: int) -> Values:
-    for name in ("title", "stage_since", "closed_at"):
-        found.setdefault(name, (None,) * count)
-    return found
-
-
-_DERIVE = {"contact": _contact_values, "company": _company_values, "deal": _deal_values}

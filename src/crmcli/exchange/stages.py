@@ -3,7 +3,8 @@
 A stage is found by its name within the pipeline that the row names, else the default one; words of
 other programs for a won or lost deal mean the first stage of that type. A stage that is not there
 is made where the row tells its type (the column status), as our own exports do; otherwise the deal
-goes to the first open stage, with a warning.
+goes to the first open stage, and the name is listed. In files of other programs a deal that was won
+or lost has the stage where it was last: the type counts for more.
 """
 
 from __future__ import annotations
@@ -32,13 +33,17 @@ class Stage(NamedTuple):
     key: str
     type: str
     pipeline: int
+    name: str
 
 
 class Stages:
-    """The stages of the database, and those that a file brings along."""
+    """The stages of the database, and those that a file brings along.
 
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
+    foreign: the file is of another program, whose stages are not made here.
+    """
+
+    def __init__(self, writer: Writer, *, foreign: bool = False) -> None:
+        self._writer, self._foreign = writer, foreign
         self._found: dict[tuple[str, str, str], tuple[Stage, bool]] = {}
         self._load()
 
@@ -46,7 +51,7 @@ class Stages:
         self._stages = [
             Stage(*row)
             for row in self._writer.rows(
-                "SELECT id, name_key, type, pipeline_id FROM stage WHERE deleted_at IS NULL"
+                "SELECT id, name_key, type, pipeline_id, name FROM stage WHERE deleted_at IS NULL"
                 " ORDER BY pipeline_id, position, id"
             )
         ]
@@ -69,13 +74,13 @@ class Stages:
 
     def _look(self, stage: str, pipeline: str, status: str) -> tuple[Stage, bool]:
         kind = sort_key(status) if sort_key(status) in _TYPES else ""
-        known = self._pipeline(pipeline, make=bool(stage and kind))
+        known = self._pipeline(pipeline, make=bool(stage and kind and not self._foreign))
         own = [each for each in self._stages if each.pipeline == known]
         wanted = sort_key(stage)
         named = next((each for each in own if each.key == wanted), None)
-        if named:
+        if named and (not self._foreign or kind in ("", named.type)):
             return named, True
-        if wanted and kind:
+        if named is None and wanted and kind and not self._foreign:
             return self._make(stage, kind, known), True
         meant = kind or next((k for k, words in _WORDS.items() if wanted in words), "open")
         found = next((each for each in own if each.type == meant), None)
@@ -84,7 +89,7 @@ class Stages:
                 f"there is no stage of type {meant} to put deals into",
                 hint="make one with: crm add-stage NAME --type TYPE",
             )
-        return found, not wanted or meant != "open"
+        return found, not wanted or meant != "open" or named is not None
 
     def _pipeline(self, name: str, *, make: bool) -> int:
         key = sort_key(name)
@@ -112,5 +117,5 @@ class Stages:
              "updated_at", "version"),
             [(name, key, pipeline, kind, _CHANCES[kind], place, now, now, 1)],
         )  # fmt: skip
-        self._stages.append(Stage(id, key, kind, pipeline))
+        self._stages.append(Stage(id, key, kind, pipeline, name))
         return self._stages[-1]

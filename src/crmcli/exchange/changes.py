@@ -1,0 +1,65 @@
+"""What an import did to records that were there, field by field, for people to look at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from crmcli import values
+from crmcli.exchange.layout import Layout
+from crmcli.exchange.rows import Entry
+from crmcli.fields import Field
+from crmcli.results import FieldChange
+
+_MANY = 3  # values of one field that are listed
+
+
+def changes_of(entry: Entry, layout: Layout) -> list[FieldChange]:
+    """The fields of a stored record that the file changed, with what they held before."""
+    handle, title = layout.record.handle(entry.id or 0), str(entry.values[0])
+    return [FieldChange(handle, title, *each) for each in _changes(entry, layout)]
+
+
+def _changes(entry: Entry, layout: Layout) -> Iterator[tuple[str, str, str]]:
+    names = (*layout.names, *(field.column for field in layout.ref_fields))
+    now = dict(zip(names, (*entry.values, *entry.refs), strict=False))
+    by_column = {field.column: field for field in layout.record.fields if field.store != "custom"}
+    for column, before in (entry.before or {}).items():
+        if column == "custom":
+            yield from _custom(before, entry.custom or {})
+        elif field := by_column.get(column):
+            yield field.name, _shown(field, before), _shown(field, now.get(column))
+    for part in dict.fromkeys(point.part for point in entry.points):
+        yield part, "", _listed([point.value for point in entry.points if point.part == part])
+    if entry.addresses:
+        lines = [", ".join(filter(None, address[1:])) for address in entry.addresses]
+        yield "address", "", _listed(lines)
+    for parts in (entry.fills or {}).values():
+        yield from ((part, "", text) for part, text in parts.items() if part != "city_key")
+    if entry.tags:
+        yield "tags", "", _listed(list(entry.tags))
+
+
+def _custom(before: Any, after: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    old = json.loads(before) if isinstance(before, str) else before or {}
+    for name, value in after.items():
+        if old.get(name) != value:
+            yield name, _text(old.get(name)), _text(value)
+
+
+def _shown(field: Field, value: Any) -> str:
+    if value is None:
+        return ""
+    if field.store == "ref":
+        return f"#{value}"
+    return _text(value) if field.store == "money" else values.plain(field.kind, value)
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _listed(texts: list[str]) -> str:
+    more = f" and {len(texts) - _MANY} more" if len(texts) > _MANY else ""
+    return ", ".join(texts[:_MANY]) + more
