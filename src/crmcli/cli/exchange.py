@@ -188,7 +188,9 @@ def export(
 
         out = None if output is None else Path(output).expanduser()
         style = Style(raw, bom, sign(delimiter) if delimiter else "")
-        form = Form(session.how.format, program, vcard, style)
+        # A file's ending says more than a setting for screens does.
+        format = session.how.format if out is None else session.given.get("format")
+        form = Form(format, program, vcard, style)
         if record is None and (query or where or columns or form[1:] != Form()[1:]):
             raise UsageError("everything takes no query and no form", hint="export a list instead")
         if record is None and out is None:

@@ -36,6 +36,7 @@ _CANDIDATES = (
     "gb18030", "big5", "cp949", "mac_roman",
 )  # fmt: skip
 _FEW = 8
+_RARE = 200  # a zero among so many bytes is a slip, more are another encoding or no text
 _SAMPLE = 16 * 1024
 AS_CSV = "save it as CSV (UTF-8) and import that"
 
@@ -52,23 +53,25 @@ def encoding_of(path: Path, scan: Scan, chosen: str) -> Encoding:
 
     Raises InvalidValue for what is no text, UnknownName for an encoding that does not exist.
     """
-    if chosen:
-        return Encoding(_existing(chosen))
     head = scan.head
+    if chosen:
+        return Encoding(_readable(_existing(chosen), head))
     for mark, name in _MARKS:
         if head.startswith(mark):
             return Encoding(name)
     kind = next((kind for magic, kind in _BINARY.items() if head.startswith(magic)), None)
     if kind:
         raise InvalidValue(f"{path} is {kind}, not a text file", hint=AS_CSV)
-    if b"\0" in head:
+    if head.count(0) * _RARE > len(head) or (b"\0" in head and not scan.utf8):
         return Encoding(_without_mark(path, head))
     return Encoding("utf-8-sig") if scan.utf8 else _eight_bits(head)
 
 
 def _existing(name: str) -> str:
     try:
-        "".encode(name)
+        # Some are no encodings of text, or cannot pass over what they cannot read.
+        "x".encode(name)
+        b"\xff\xff\xff\xff".decode(name, "replace")
         found = codecs.lookup(name).name
     except (LookupError, ValueError):
         raise UnknownName(
@@ -76,6 +79,12 @@ def _existing(name: str) -> str:
             hint="for example utf-8, utf-16, windows-1252, iso-8859-2, shift_jis, gb18030",
         ) from None
     return "utf-8-sig" if found == "utf-8" else found
+
+
+def _readable(name: str, head: bytes) -> str:
+    """UTF-16 and UTF-32 as their decoders want it: they insist on a mark."""
+    wide = name in ("utf-16", "utf-32")
+    return f"{name}-le" if wide and not any(head.startswith(m) for m, _n in _MARKS) else name
 
 
 def _without_mark(path: Path, head: bytes) -> str:

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 _PAGE = 1000
 _LEFT_BEHIND = ("change_set", "change", "import_batch", "meta")
+# The columns beside `record` that hold ids of such records.
+_IDS = ("record_id", "low_id", "high_id", "into_id")
 # What a new database has already, or gets with its first write, is no part of the change.
 _SETUP = ("pipeline", "stage", "app_user")
 
@@ -218,17 +220,16 @@ def _live(table: str, id: str) -> str:
 
 
 def _of_live_records(table: _Table, name: str) -> list[str]:
-    """Where a noun and an id name a record of any type: the condition that it is not deleted."""
-    if not name.endswith("record"):
-        return []
-    for id in (f"{name}_id", name.replace("record", "id")):
-        if id in table.names:
-            each = [
-                f"(t.{name} = '{record.name}' AND EXISTS ({_live(record.table, f't.{id}')}))"
-                for record in RECORDS
-            ]
-            return [f"({' OR '.join(each)})"]
-    return []
+    """Where a noun and ids name records of any type: the conditions that none is deleted."""
+    ids = {"record": _IDS, "from_record": ("from_id",), "to_record": ("to_id",)}.get(name, ())
+    found = []
+    for id in (id for id in ids if id in table.names):
+        each = [
+            f"(t.{name} = '{record.name}' AND EXISTS ({_live(record.table, f't.{id}')}))"
+            for record in RECORDS
+        ]
+        found.append(f"({' OR '.join(each)})")
+    return found
 
 
 def _cell(value: Any) -> str:
@@ -370,10 +371,11 @@ def _fill(writer: Writer, table: _Table, source: _Archive) -> int:
 def _log(ctx: Context, writer: Writer, path: Path, source: _Archive) -> int:
     """The entry in the list of imports."""
     total = sum(source.counts.values())
+    none = dict.fromkeys(("changed", "unchanged", "skipped", "rejected", "warnings"), 0)
     row = {
         "file": path.name, "sha256": _sha256(path), "record": "everything",
         "change_set_id": writer.begin_change_set(), "created_at": ctx.now, "updated_at": ctx.now,
-        "version": 1, "read": total, "made": total,
+        "version": 1, "read": total, "made": total, **none,
     }  # fmt: skip
     return writer.insert_log("import_batch", row)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from crmcli import values
+from crmcli.catalog import BY_NAME
 from crmcli.errors import UsageError
 from crmcli.exchange.extract import Extract, Held
 from crmcli.exchange.rows import AddressValue
@@ -45,7 +46,8 @@ def lines(extract: Extract, noun: str, program: str, style: Style) -> Iterator[s
     form = _FORMS[program].get(noun)
     if form is None:
         raise UsageError(
-            f"{program} takes no {noun}s in a file", hint=f"it takes {', '.join(_FORMS[program])}"
+            f"{program} takes no {BY_NAME[noun].plural} in a file",
+            hint=f"it takes {', '.join(BY_NAME[each].plural for each in _FORMS[program])}",
         )
     most = {group.field: max(_most(extract, group.field), 1) for group in form.repeated}
     header = [name for name, _cell in form.fixed]

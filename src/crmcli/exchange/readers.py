@@ -36,12 +36,12 @@ FORMATS = ("csv", "json", "vcard", "sheet", "zip")
 """What a file may be said to be."""
 
 _BY_ENDING = {
+    **dict.fromkeys((".csv", ".tsv", ".tab", ".txt"), "csv"),
     ".json": "json", ".jsonl": "json", ".ndjson": "json", ".vcf": "vcard", ".vcard": "vcard",
     **dict.fromkeys(sheets.ENDINGS, "sheet"),
 }  # fmt: skip
-_ENDINGS = frozenset((".csv", ".tsv", ".tab", ".txt", *_BY_ENDING))
 _OLE = b"\xd0\xcf\x11\xe0"
-_ZIP = b"PK\x03\x04"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _MARKUP = ("<!doctype", "<html", "<?xml", "<table", "<head", "<body", "<meta", "<!--", "<style",
            "<div", "<script")  # fmt: skip
 _KINDS = {"people": "contact", "persons": "contact", "organizations": "company",
@@ -98,7 +98,7 @@ def _those_readable(
     left: list[str] = []
     for blob in blobs:
         name = blob.path.name
-        if blob.ending not in _ENDINGS or name.endswith(_OWN_LEAVINGS):
+        if blob.ending not in _BY_ENDING or name.endswith(_OWN_LEAVINGS):
             left.append(name)
             continue
         try:
@@ -157,11 +157,11 @@ def _head(blob: Blob) -> bytes:
 def _format(blob: Blob, head: bytes, choice: Choice) -> str:
     """The format, as far as it does not take the text to tell."""
     if choice.format:
-        if choice.format not in FORMATS:
-            raise UnknownName(
-                f"{quote(choice.format)} is no format", hint=f"formats: {', '.join(FORMATS)}"
-            )
-        return choice.format
+        said = choice.format.lower()
+        format = said if said in FORMATS else _BY_ENDING.get(f".{said}", "")
+        if not format:
+            raise UnknownName(f"{quote(said)} is no format", hint=f"formats: {', '.join(FORMATS)}")
+        return format
     ending = blob.ending
     if head.startswith(_ZIP):
         return "sheet" if ending in sheets.ENDINGS else "zip" if _is_archive(blob) else "sheet"

@@ -16,9 +16,9 @@ from crmcli.errors import InvalidValue, MissingPart
 from crmcli.exchange.extract import Extract
 from crmcli.exchange.writers import Column, columns
 
-_NUMBERS = ("number", "integer", "percent", "year")
+_NUMBERS = ("money", "number", "integer", "percent", "year")
 # Excel keeps 15 digits of a number; longer ones stay texts.
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,9})(\.[0-9]{1,4}[1-9]|\.[1-9])?")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,9})(\.[0-9]{1,4})?")
 _DAY = re.compile(r"(19[1-9][0-9]|[2-9][0-9]{3})-[0-9]{2}-[0-9]{2}")
 _LONGEST_CELL = 32_767
 _MOST_ROWS = 1_048_576
@@ -45,12 +45,15 @@ def write(extract: Extract, name: str, file: BinaryIO) -> None:
     chosen = columns(extract)
     with Workbook(file, _OPTIONS) as book:
         sheet = book.add_worksheet(name)
-        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        formats = {
+            "day": book.add_format({"num_format": "yyyy-mm-dd"}),
+            "money": book.add_format({"num_format": "#,##0.00##"}),
+        }
         sheet.freeze_panes(1, 0)
         _header(sheet, chosen, book.add_format({"bold": True}))
         rows = (record for page in extract.pages() for record in page)
         for number, record in enumerate(rows, 1):
-            _row(sheet, number, chosen, record, day)
+            _row(sheet, number, chosen, record, formats)
 
 
 def _header(sheet: Any, chosen: Sequence[Column], bold: Any) -> None:
@@ -60,7 +63,11 @@ def _header(sheet: Any, chosen: Sequence[Column], bold: Any) -> None:
 
 
 def _row(
-    sheet: Any, number: int, chosen: Iterable[Column], record: dict[str, Any], day: Any
+    sheet: Any,
+    number: int,
+    chosen: Iterable[Column],
+    record: dict[str, Any],
+    formats: dict[str, Any],
 ) -> None:
     if number >= _MOST_ROWS:
         raise InvalidValue(
@@ -74,8 +81,8 @@ def _row(
                 hint="export CSV instead, or leave it out with --columns",
             )
         if column.kind in _NUMBERS and _NUMBER.fullmatch(text):
-            sheet.write_number(number, place, float(text))
+            sheet.write_number(number, place, float(text), formats.get(column.kind))
         elif column.kind == "day" and _DAY.fullmatch(text):
-            sheet.write_datetime(number, place, date.fromisoformat(text), day)
+            sheet.write_datetime(number, place, date.fromisoformat(text), formats["day"])
         elif text:
             sheet.write_string(number, place, text)

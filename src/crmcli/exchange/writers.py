@@ -118,7 +118,7 @@ def _money_columns(field: Field) -> list[Column]:
         money = record[field.name]
         return money.currency if isinstance(money, Money) else ""
 
-    return [Column(field.name, _scalar(field), "number"), Column(field.currency, currency)]
+    return [Column(field.name, _scalar(field), "money"), Column(field.currency, currency)]
 
 
 def _many_columns(field: Field, most: int, labelled: bool) -> list[Column]:
