@@ -13,6 +13,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import time
 import uuid
 import warnings
 from collections.abc import Iterator
@@ -38,6 +39,12 @@ _HASTE = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
 
 _PREFIX = "crm-pg-"
 
+# Who holds our lock in a database, and how many are connected to it.
+_LOCKED = """SELECT pid FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+    WHERE locktype = 'advisory' AND granted AND datname = %s"""
+_CONNECTED = """SELECT count(*) FROM pg_stat_activity
+    WHERE backend_type = 'client backend' AND datname = %s"""
+
 
 class Unavailable(Exception):
     """No PostgreSQL server can be had here."""
@@ -48,6 +55,7 @@ class Server:
 
     def __init__(self) -> None:
         self._own: Any = None
+        self._watch: Any = None
         self._names: list[str] = []
         url = os.environ.get("CRM_TEST_SERVER") or self._start()
         self._url = urlsplit(url)
@@ -100,6 +108,15 @@ class Server:
         except psycopg.OperationalError as error:
             raise Unavailable(f"the server does not answer: {error}") from error
 
+    def about(self, database: str, sql: str) -> list[tuple[Any, ...]]:
+        """What a statement that takes the name of a database gives, without connecting to it."""
+        import psycopg
+
+        if self._watch is None:
+            self._watch = psycopg.connect(self._url.geturl(), autocommit=True)
+        found: list[tuple[Any, ...]] = self._watch.execute(sql, (database,)).fetchall()
+        return found
+
     def empty(self) -> str:
         """The name of a new database without anything."""
         return self._create("template0")
@@ -108,12 +125,12 @@ class Server:
         """The name of a new database as `crm init` leaves it."""
         return self._create(self._template)
 
-    def copy(self, name: str) -> str:
+    def copy(self, name: str, copied: str = "") -> str:
         """The name of a new copy of a database, to which nobody may be connected."""
-        return self._create(name)
+        return self._create(name, copied)
 
-    def _create(self, template: str) -> str:
-        name = f"crm_test_{uuid.uuid4().hex[:12]}"
+    def _create(self, template: str, name: str = "") -> str:
+        name = name or f"crm_test_{uuid.uuid4().hex[:12]}"
         self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         self._names.append(name)
         return name
@@ -135,6 +152,8 @@ class Server:
 
     def close(self) -> None:
         """Leave nothing behind."""
+        if self._watch is not None:
+            self._watch.close()
         if self._own is not None:
             self._own.cleanup()
             return
@@ -184,6 +203,11 @@ def on_server() -> bool:
     return _State.engine == POSTGRESQL
 
 
+def in_use() -> str:
+    """The name of the engine that tests run on at present."""
+    return _State.engine
+
+
 def location_of(path: Path) -> Location:
     """The database called `path` on the engine in use, made when it is asked for first.
 
@@ -204,13 +228,33 @@ def place(path: Path, name: str) -> Location:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Have the database called `target` hold what that called `source` holds."""
+    """Have the database called `target` hold what that called `source` holds.
+
+    On the server its address stays what it was.
+    """
     if not on_server():
         shutil.copy(source, target)
         return
+    name = ""
     if target in _State.places:
+        name = _name(_State.places[target])
         forget(target)
-    place(target, server().copy(_name(_State.places[source])))
+    place(target, server().copy(_name(_State.places[source]), name))
+
+
+def writing(path: Path) -> set[str]:
+    """What shows that somebody is writing to the database called `path`: the journal of a file,
+    on the server the processes that hold our lock."""
+    if not on_server():
+        return set(map(str, path.parent.glob(f"{path.name}-journal")))
+    rows = server().about(_name(_State.places[path]), _LOCKED)
+    return {str(pid) for (pid,) in rows}
+
+
+def settle(path: Path) -> None:
+    """Wait until the server knows that the programs it served are gone."""
+    while on_server() and server().about(_name(_State.places[path]), _CONNECTED) != [(0,)]:
+        time.sleep(0.005)
 
 
 def forget(path: Path) -> None:

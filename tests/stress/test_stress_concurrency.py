@@ -52,12 +52,11 @@ def test_no_acknowledged_write_is_lost(
     check_no_duplicates(shared)
     changes = check_journal(shared)
     count = len(acks) + RUNS
-    engine = "postgresql" if engines.on_server() else "sqlite"
     record_property(
         "numbers",
-        f"{engine}: {count:,} writes acknowledged by {WRITERS} processes and {RUNS} runs of the"
-        f" program in {took:.0f} s, {count:,} found; {changes:,} changes of the history played;"
-        f" {reads:,} reads meanwhile",
+        f"{engines.in_use()}: {count:,} writes acknowledged by {WRITERS} processes and {RUNS} runs"
+        f" of the program in {took:.0f} s, {count:,} found; {changes:,} changes of the history"
+        f" played; {reads:,} reads meanwhile",
     )
 
 
