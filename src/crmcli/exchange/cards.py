@@ -96,7 +96,7 @@ class _Card:
     def _add_profile(self, value: str) -> None:
         network = value.partition(":")[0] if not value.startswith("http") else ""
         type = f";TYPE={network}" if network.isalnum() else ""
-        self._add(f"X-SOCIALPROFILE{type}", _escaped(profile_url(value)))
+        self._add(f"X-SOCIALPROFILE{type}", _escaped(profile_url(value) or value))
 
     def _add_birthday(self, text: str) -> None:
         if not text.startswith("--"):

@@ -110,7 +110,12 @@ class Extract:
         if field.store == "money":
             return f"t.{field.column}", f"t.{field.currency}"
         if field.store == "ref" and field.ref == "contact":
-            return (f"(SELECT {_PERSON} FROM contact r WHERE r.id = t.{field.column})",)
+            return (f"(SELECT {_PERSON} FROM contact r WHERE r.id = t.{field.column} AND {_LIVE})",)
+        if field.store == "ref":
+            # What is deleted would be made again by an import that finds its name.
+            live = f"SELECT 1 FROM {BY_NAME[field.ref].table} r WHERE r.id = t.{field.column}"
+            name = field_columns(self._record, field)[field.name]
+            return (f"CASE WHEN EXISTS ({live} AND {_LIVE}) THEN {name} END",)
         return (field_columns(self._record, field)[field.name],)
 
     def _scalar_values(self, row: Sequence[Any]) -> dict[str, Any]:
@@ -142,7 +147,7 @@ class Extract:
             for id, value, label in self._reader.rows(
                 f"SELECT m.{self._record.name}_id, {_PERSON}, m.label FROM {field.part} m"
                 f" JOIN contact r ON r.id = m.contact_id WHERE {held} AND m.deleted_at IS NULL"
-                " ORDER BY m.id",
+                f" AND {_LIVE} ORDER BY m.id",
                 ids,
             ):
                 records[id][field.name].append(MemberValue(value, label))
@@ -174,6 +179,7 @@ class Extract:
             records[id]["tags"].append(name)
 
 
+_LIVE = "r.deleted_at IS NULL"
 # A person is named so that an import finds them again: with the e-mail, where there is one.
 _PERSON = (
     f"r.{title_column(BY_NAME['contact'])} || coalesce((SELECT ' <' || p.value || '>'"

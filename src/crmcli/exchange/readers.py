@@ -209,8 +209,9 @@ def _in_own_archive(
     kinds = {each.get("name"): each.get("holds") for each in manifest["files"]}
     found = [
         source._replace(kind=str(kinds[blob.path.name]))
+        for kind in _MAIN
         for blob in blobs
-        if kinds.get(blob.path.name) in _MAIN
+        if kinds.get(blob.path.name) == kind
         for source in _sources(blob, known, choice)
     ]
     left = [blob.path.name for blob in blobs if kinds.get(blob.path.name) not in (*_MAIN, None)]
