@@ -7,22 +7,14 @@ imports a million rows: allow half an hour, and four gigabytes of disk.
 from __future__ import annotations
 
 import argparse
-import compileall
-import platform
-import re
-import sqlite3
 import sys
-import sysconfig
-import tempfile
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.benchmarks.budgets import FULL, GROUPS, QUICK, Line
-from tests.benchmarks.measure import SOURCE
+from tests.benchmarks.measure import compile_all, kept, put
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
-BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -31,10 +23,9 @@ def main(arguments: Sequence[str]) -> int:
     scale = QUICK if given.quick else FULL
     if given.runs:
         scale = scale._replace(runs=given.runs)
-    folder = Path(given.folder or Path(tempfile.gettempdir()) / "crm-benchmarks")
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = kept(given.folder)
     if not given.quick:
-        _compile()
+        compile_all()
     lines = []
     for name in given.only or GROUPS:
         print(f"measuring {name} …", file=sys.stderr, flush=True)
@@ -42,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     table = _table(lines)
     print(table)
     if given.write:
-        _write(table)
+        put(PAGE, table)
     return 0 if given.quick or all(line.kept for line in lines) else 1
 
 
@@ -54,12 +45,6 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, help="how often each process runs")
     parser.add_argument("--folder", help="where databases are kept")
     return parser.parse_args(arguments)
-
-
-def _compile() -> None:
-    """Bytecode of everything that the processes import, so that no run pays for compiling."""
-    for folder in (sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), str(SOURCE)):
-        compileall.compile_dir(folder, quiet=2, workers=0)
 
 
 def _table(lines: Sequence[Line]) -> str:
@@ -74,19 +59,6 @@ def _table(lines: Sequence[Line]) -> str:
 
 def _limit(line: Line) -> str:
     return f"{line.budget:g}" + ("" if line.kept else " **missed**")
-
-
-def _write(table: str) -> None:
-    """Put the table between the marks of the page, with what it was measured on."""
-    day = datetime.now(UTC).date().isoformat()
-    about = (
-        f"Measured on {day} with Python {platform.python_version()}, SQLite"
-        f" {sqlite3.sqlite_version}, {platform.system()} on {platform.machine()}."
-    )
-    text = PAGE.read_text("utf-8")
-    marked = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
-    block = f"{BEGIN}\n{about}\n\n{table}\n{END}"
-    PAGE.write_text(marked.sub(lambda _: block, text), "utf-8")
 
 
 if __name__ == "__main__":

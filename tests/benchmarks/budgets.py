@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from tests.benchmarks.databases import Size, database, name_of, people_csv
 from tests.benchmarks.measure import Case, Timing, crm, floor, measure
+from tests.benchmarks.servers import server
 
 READ_FLOOR = floor("floor of reads", "import typer, sqlite3, rich.console, rich.table")
 HELP_FLOOR = floor("floor of --help", "import typer, rich.console, rich.table")
@@ -26,6 +27,20 @@ with open(source, newline="", encoding="utf-8") as file:
     connection.executemany(f"INSERT INTO people VALUES ({marks})", rows)
 connection.commit()
 """
+
+
+_PAGE = ("--limit", "50", "--format", "table")
+READS = {
+    "crm pipeline": ("pipeline",),
+    "crm pipeline --deals": ("pipeline", "--deals"),
+    "crm contacts": ("contacts", *_PAGE),
+    "crm contacts city:Berlin": ("contacts", "city:Berlin", *_PAGE),
+    "crm deals": ("deals", *_PAGE),
+    "crm show c1000": ("show", "c1000"),
+    "crm today": ("today",),
+    "crm search NAME": ("search", name_of(1000)),
+}
+"""What people look at, again and again."""
 
 
 class Scale(NamedTuple):
@@ -68,36 +83,30 @@ def reads(folder: Path, scale: Scale) -> list[Line]:
     """Every read on the small and on the large database."""
     small = database(folder, Size(scale.small, scale.small))
     large = database(folder, Size(scale.large, scale.small))
-    cases = [READ_FLOOR]
-    names = []
-    for name, words in _reads().items():
-        names.append(name)
+    return _read(READ_FLOOR, str(small), str(large), scale, "")
+
+
+def server_reads(folder: Path, scale: Scale) -> list[Line]:
+    """The same on a PostgreSQL server."""
+    with server(folder) as host:
+        small = host.holding(database(folder, Size(scale.small, scale.small)))
+        large = host.holding(database(folder, Size(scale.large, scale.small)))
+        return _read(host.floor(), small, large, scale, " on PostgreSQL")
+
+
+def _read(base: Case, small: str, large: str, scale: Scale, where: str) -> list[Line]:
+    cases = [base]
+    for name, words in READS.items():
         cases += [crm(f"{name} small", *words, db=small), crm(f"{name} large", *words, db=large)]
     timings = measure(cases, scale.runs)
-    base = timings[READ_FLOOR.name]
     count = f"{scale.large:,}"
     return [
-        *(_line(f"`{name}`", timings[f"{name} small"], base, 1.5) for name in names),
-        *(
-            _line(f"`{name}`, {count} contacts", timings[f"{name} large"],
-                  timings[f"{name} small"], 1.5)
-            for name in names
-        ),
+        *(_line(f"`{name}`{where}", timings[f"{name} small"], timings[base.name], 1.5)
+          for name in READS),
+        *(_line(f"`{name}`{where}, {count} contacts", timings[f"{name} large"],
+                timings[f"{name} small"], 1.5)
+          for name in READS),
     ]  # fmt: skip
-
-
-def _reads() -> dict[str, tuple[str, ...]]:
-    page = ("--limit", "50", "--format", "table")
-    return {
-        "crm pipeline": ("pipeline",),
-        "crm pipeline --deals": ("pipeline", "--deals"),
-        "crm contacts": ("contacts", *page),
-        "crm contacts city:Berlin": ("contacts", "city:Berlin", *page),
-        "crm deals": ("deals", *page),
-        "crm show c1000": ("show", "c1000"),
-        "crm today": ("today",),
-        "crm search NAME": ("search", name_of(1000)),
-    }
 
 
 def deals(folder: Path, scale: Scale) -> list[Line]:
@@ -183,4 +192,11 @@ def _line(what: str, timing: Timing, base: Timing, budget: float) -> Line:
     return Line(what, timing.seconds * 1000, base.seconds * 1000, budget)
 
 
-GROUPS = {"light": light, "reads": reads, "deals": deals, "writes": writes, "imports": imports}
+GROUPS = {
+    "light": light,
+    "reads": reads,
+    "server": server_reads,
+    "deals": deals,
+    "writes": writes,
+    "imports": imports,
+}

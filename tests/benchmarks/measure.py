@@ -1,13 +1,20 @@
-"""Timing of whole processes: alternating runs, medians, peak memory."""
+"""Timing of whole processes: alternating runs, medians, peak memory; the page of figures."""
 
 from __future__ import annotations
 
+import compileall
 import os
+import platform
+import re
+import sqlite3
 import statistics
 import subprocess
 import sys
+import sysconfig
+import tempfile
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Timer
 from typing import NamedTuple
@@ -15,6 +22,9 @@ from typing import NamedTuple
 SOURCE = Path(__file__).parents[2] / "src"
 PROGRAM = (sys.executable, "-c", "import sys; from crmcli.cli.main import main; sys.exit(main())")
 """What the installed script `crm` does."""
+
+
+_BEGIN, _END = "<!-- figures -->", "<!-- end of figures -->"
 
 
 class Case(NamedTuple):
@@ -43,8 +53,8 @@ def floor(name: str, code: str) -> Case:
     return Case(name, (sys.executable, "-c", code))
 
 
-def crm(name: str, *words: str, db: Path | None = None, **env: str) -> Case:
-    """A run of the program on a database."""
+def crm(name: str, *words: str, db: Path | str | None = None, **env: str) -> Case:
+    """A run of the program on a database, which a path or a URL names."""
     named = {"CRM_DB": str(db)} if db else {}
     return Case(name, (*PROGRAM, *words), {**named, **env})
 
@@ -104,3 +114,31 @@ def _time(case: Case, run: int) -> Timing:
             f"{case.name}: exit {process.returncode} after {seconds:.1f} s: {said.decode()[-500:]}"
         )
     return Timing(seconds, usage.ru_maxrss / 1024)
+
+
+# --- before and after
+
+
+def kept(folder: str | None) -> Path:
+    """The folder where databases are kept for the next time; made where it is missing."""
+    path = Path(folder or Path(tempfile.gettempdir()) / "crm-benchmarks")
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def compile_all() -> None:
+    """Bytecode of everything that the processes import, so that no run pays for compiling."""
+    for folder in (sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), str(SOURCE)):
+        compileall.compile_dir(folder, quiet=2, workers=0)
+
+
+def put(page: Path, table: str, *more: str) -> None:
+    """Put the table between the marks of a page, with what it was measured on, and `more`."""
+    day = datetime.now(UTC).date().isoformat()
+    versions = (
+        f"Python {platform.python_version()}", f"SQLite {sqlite3.sqlite_version}", *more,
+        f"{platform.system()} on {platform.machine()}",
+    )  # fmt: skip
+    block = f"{_BEGIN}\nMeasured on {day} with {', '.join(versions)}.\n\n{table}\n{_END}"
+    marked = re.compile(re.escape(_BEGIN) + ".*?" + re.escape(_END), re.DOTALL)
+    page.write_text(marked.sub(lambda _: block, page.read_text("utf-8")), "utf-8")
