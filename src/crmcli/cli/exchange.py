@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from crmcli.catalog import BY_PLURAL, RECORDS
+from crmcli.cli import importing
 from crmcli.cli.arguments import flag, option, words
 from crmcli.cli.guess import unknown
 from crmcli.cli.session import Act, Session
@@ -17,7 +18,7 @@ from crmcli.errors import UsageError
 if TYPE_CHECKING:
     from crmcli.exchange.tables import Choice
 
-KINDS = ("contacts", "companies", "deals")
+KINDS = ("contacts", "companies", "deals", "activities", "tasks")
 PLURALS = tuple(record.plural for record in RECORDS if by_hand(record))
 
 EVERYTHING = "everything"
@@ -71,16 +72,29 @@ def import_(
     header_line: Annotated[
         str | None, option("The line with the names of the columns.", "--header-line", metavar="N")
     ] = None,
+    sets: importing.Sets = None,
+    meant: importing.Meant = None,
+    keep_unknown: importing.KeepUnknown = False,
+    mode: importing.Mode = None,
+    on_conflict: importing.OnConflict = None,
+    dates: importing.Dates = None,
+    atomic: importing.Atomic = False,
 ) -> Act:
     """Load records from files: CSV, TSV, XLSX, ODS, JSON or vCard, also in a zip or a folder.
 
-    Columns are recognised by their headers. Records that are there already are matched by
-    e-mail, phone or domain and only filled in, so that a second run changes nothing. Rows that
+    Files of the usual programs are recognised, other columns by their names and values. Records
+    that are there already are found by the program's ids, by e-mail, phone or domain, and only
+    filled in (see --on-conflict), so that a second run changes nothing. Rows that
     cannot be read are set aside in a file with the reason; the status is then 1. `crm undo` takes
     an import back.
     """
     choice = {"kind": kind, "maps": dict(map(_mapping, maps or ())), "ignore": ignore or (),
-              "tags": tag or (), "owner": owner}  # fmt: skip
+              "tags": tag or (), "owner": owner,
+              "sets": importing.pairs(sets, "--set", "status=customer"),
+              "said": importing.pairs(meant, "--value", '"stage:Closed Won=Won"'),
+              "keep_unknown": keep_unknown, "mode": mode or "upsert", "dates": dates,
+              "atomic": atomic}  # fmt: skip
+    choice["conflict"], choice["conflicts"] = importing.conflicts(on_conflict)
     paths = [Path(file).expanduser() for file in files]
 
     def act(session: Session) -> Any:
@@ -89,7 +103,8 @@ def import_(
         said = Choice(
             encoding or "", delimiter or "", sheet or "", _line(header_line), format or ""
         )
-        return _import(session, paths, said, choice)
+        options = {**choice, "confirm": importing.confirming(session)}
+        return _import(session, paths, said, options)
 
     return act
 

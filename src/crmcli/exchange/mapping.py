@@ -95,7 +95,8 @@ def mapped(ctx: Context, source: Source, choice: Choice, confirm: Confirm | None
     record = _record(ctx, noun)
     cells = _sample(source)
     columns = _columns(ctx, record, source, choice, system, cells)
-    if confirm is not None and system is None and not remembered:
+    open_ones = any(each.sure < headers.CERTAIN or not each.used for each in columns)
+    if confirm is not None and system is None and not remembered and open_ones:
         said = confirm(record, columns, cells)
         if said is not None:
             choice = choice._replace(maps={**choice.maps, **said})

@@ -415,7 +415,8 @@ def _deal_keys(matcher: Matcher, row: RowValues) -> list[Key]:
 
 
 def _deals(matcher: Matcher, rows: Sequence[RowValues]) -> list[tuple[Any, int]]:
-    keys = [key for row in rows for key in matcher.keys(row) if not isinstance(key[2], str)]
+    keys = [key for row in rows for key in matcher.keys(row)
+            if key[0] != "id" and not isinstance(key[2], str)]  # fmt: skip
     found: list[tuple[Any, int]] = [
         (("company", title, company), id)
         for title, company, id in matcher.pairs(

@@ -134,14 +134,16 @@ class References:
             if name and self.company(text) is None:
                 new[bool(external), external or sort_key(name)] = name
         now, owner = self._writer.author.now, self._writer.user_id
-        keys = [(sort_key(name), name) for name in new.values()]
+        # Whom one from another program belongs to, that program's own file will tell.
+        keys = [(sort_key(name), name, None if known else owner)
+                for (known, _key), name in new.items()]  # fmt: skip
         first = insert(
             self._writer,
             "company",
             _COMPANY,
-            [(name, key, as_domain(key), owner, now, now, 1) for key, name in keys],
+            [(name, key, as_domain(key), whose, now, now, 1) for key, name, whose in keys],
         )
-        for id, (key, _name) in enumerate(keys, first):
+        for id, (key, _name, _whose) in enumerate(keys, first):
             self._companies.setdefault(key, []).append((id, as_domain(key)))
         made = {key: id for id, (known, key) in enumerate(new, first) if known}
         self._link("company", {
@@ -183,13 +185,14 @@ class References:
         """Make the contacts that are not there yet, each at a company."""
         people: dict[str, tuple[str, str | None, int | None]] = {}
         texts: dict[str, str] = {}
+        externals = {external for _text, external in _externals_of(named)}
         for text, company in named.items():
             called, external = unlinked(text)
             if called and not self._contacts.get(text):
                 name, email = person(called)
-                texts[text] = email or external or sort_key(name)
+                texts[text] = external or email or sort_key(name)
                 people.setdefault(texts[text], (name, email, company))
-        ids = self._insert_people(people)
+        ids = self._insert_people(people, {key for key in texts.values() if key in externals})
         self._contacts.update((text, ids[key]) for text, key in texts.items())
         self._link("contact", {
             external: self._contacts.get(text) for text, external in _externals_of(named)
@@ -197,14 +200,16 @@ class References:
         self.made.update({"contact": len(people)})
 
     def _insert_people(
-        self, people: Mapping[str, tuple[str, str | None, int | None]]
+        self, people: Mapping[str, tuple[str, str | None, int | None]], foreign: set[str]
     ) -> dict[str, int]:
+        """Insert people; those of another program belong to whom its own file will tell."""
         now, owner = self._writer.author.now, self._writer.user_id
         rows, emails = [], []
-        for name, email, company in people.values():
+        for key, (name, email, company) in people.items():
+            whose = None if key in foreign else owner
             parts = split(name)
             rows.append((name, sort_key(name), parts.first or None, parts.last or None, company,
-                         "lead", owner, 0, now, now, 1))  # fmt: skip
+                         "lead", whose, 0, now, now, 1))  # fmt: skip
             emails.append(email)
         first = insert(self._writer, "contact", _CONTACT, rows)
         insert(

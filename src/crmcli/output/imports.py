@@ -28,14 +28,19 @@ def render(summary: ImportSummary, how: How) -> list[str]:
     if how.quiet:
         return []
     detected, *notes = summary.detected.split("; ")
-    lines = [headline(summary.file, f"{summary.plural}, {detected}", how)]
+    origin = f" from {summary.source}" if summary.source else ""
+    lines = [headline(summary.file, f"{summary.plural}{origin}, {detected}", how)]
     lines += [line for note in notes for line in wrap(harmless(note), how.width)]
     lines += [""]
     lines += _counts(summary, how)
-    lines += _block("Columns", _mapping(summary, how), how)
+    columns = "Columns, as they were mapped before" if summary.remembered else "Columns"
+    lines += _block(columns, _mapping(summary, how), how)
     lines += _block("Translated" if summary.translated else "", _translated(summary, how), how)
+    lines += _block("Not matched" if summary.unmatched else "", _unmatched(summary, how), how)
     if summary.dry_run:
         lines += _samples(summary, how)
+        lines += _block("The first changes" if summary.changes else "", _changes(summary, how), how)
+    lines += _block(_near_title(summary), _near(summary), how)
     lines += _block(_warned(summary), _first(summary.problems, how), how)
     lines += _block(_rejected(summary), _first(summary.reasons, how), how)
     return [*lines, "", *wrap(_end(summary), how.width)]
@@ -46,7 +51,17 @@ def document(summary: ImportSummary) -> dict[str, Any]:
     found = summary._asdict()
     del found["exit_status"], found["samples"]
     found["mapping"] = dict(_rows(summary, None))
-    for name in ("made", "warnings"):
+    found["guessed"] = [
+        {"column": column, "field": field, "sure": sure, "by": how}
+        for column, field, sure, how in summary.guessed
+    ]
+    found["unmatched"] = [
+        {"field": field, "from": word, "taken_as": instead or None, "rows": rows}
+        for field, word, instead, rows in summary.unmatched
+    ]
+    found["changes"] = [change._asdict() for change in summary.changes]
+    found["near"] = [near._asdict() for near in summary.near]
+    for name in ("made", "warnings", "lines"):
         found[name] = dict(found[name])
     found["translated"] = [
         {"field": field, "from": word, "to": ours, "rows": rows}
@@ -91,9 +106,12 @@ def _mapping(summary: ImportSummary, how: How) -> list[str]:
     used = [(harmless(column), field) for column, field in summary.mapping if field]
     cells = min(max((width(column) for column, _field in used), default=0), _WIDEST)
     arrow = "->" if how.ascii else "→"
+    sure = {column: f"  ({sure}% sure, by its {why})" for column, _f, sure, why in summary.guessed}
     lines = [
-        f"{pad(cut(column, cells, ascii=how.ascii), cells)} {arrow} {harmless(field)}"
-        for column, field in used
+        f"{pad(cut(harmless(column), cells, ascii=how.ascii), cells)} {arrow} {harmless(field)}"
+        f"{sure.get(column, '')}"
+        for column, field in summary.mapping
+        if field
     ]
     left = [harmless(column) or "(no name)" for column, field in summary.mapping if not field]
     if left:
@@ -112,6 +130,44 @@ def _translated(summary: ImportSummary, how: How) -> list[str]:
     ]
 
 
+def _unmatched(summary: ImportSummary, how: How) -> list[str]:
+    """Words that match nothing here, and how to say what they stand for."""
+    arrow = "->" if how.ascii else "→"
+    if not summary.unmatched:
+        return []
+    lines = [
+        f"{field}: {harmless(word) or '(blank)'} {arrow} {instead or 'left out'} ({rows:,})"
+        for field, word, instead, rows in summary.unmatched
+    ]
+    field, word = summary.unmatched[0][:2]
+    hint = f'say otherwise with --value "{field}:{harmless(word)}=..."'
+    return [*_first(lines, how), paint(hint, "quiet", how.color)]
+
+
+def _changes(summary: ImportSummary, how: How) -> list[str]:
+    """Before and after, a line for each field."""
+    arrow = "->" if how.ascii else "→"
+    room = max(how.width - 2, 20)
+    lines = [
+        f"{each.handle} {harmless(each.title)}, {each.field}:"
+        f" {harmless(each.before) or '(blank)'} {arrow} {harmless(each.after) or '(blank)'}"
+        for each in summary.changes
+    ]
+    return [cut(line, room, ascii=how.ascii) for line in lines]
+
+
+def _near_title(summary: ImportSummary) -> str:
+    count = summary.near_count
+    if not count:
+        return ""
+    new = "1 new record has" if count == 1 else f"{count:,} new records have"
+    return f"{new} the name of one that was there: `crm dupes` compares them"
+
+
+def _near(summary: ImportSummary) -> list[str]:
+    return [f"line {each.line}: {harmless(each.title)}, as {each.handle}" for each in summary.near]
+
+
 def _samples(summary: ImportSummary, how: How) -> list[str]:
     if summary.samples is None:
         return []
@@ -122,8 +178,16 @@ def _samples(summary: ImportSummary, how: How) -> list[str]:
 
 
 def _warned(summary: ImportSummary) -> str:
-    kinds = [f"{count:,} × {kind}" for kind, count in summary.warnings]
+    lines = dict(summary.lines)
+    kinds = [
+        f"{count:,} × {kind}{_places(lines.get(kind, ()))}" for kind, count in summary.warnings
+    ]
     return f"Warnings: {', '.join(kinds)}" if kinds else ""
+
+
+def _places(lines: Sequence[int]) -> str:
+    """The first lines of a kind of warning, where the warnings themselves do not say them all."""
+    return f" (lines {', '.join(map(str, lines[:_SHOWN]))}, …)" if len(lines) > _SHOWN else ""
 
 
 def _rejected(summary: ImportSummary) -> str:
