@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -18,6 +19,8 @@ from tests import engines
 from crmcli import values
 from crmcli.exchange.exporting import Form, export
 from crmcli.exchange.importing import import_file
+from crmcli.exchange.writers import Style
+from crmcli.results import Stream
 from crmcli.values.text import clean, sort_key
 
 if TYPE_CHECKING:
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from crmcli.store.write import Writer
 
 NOUNS = ("company", "contact", "deal")
-FORMATS = ("csv", "tsv", "json", "jsonl")
+FORMATS = ("csv", "tsv", "json", "jsonl", "xlsx")
 NOW = "2026-03-04T09:15:00Z"
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12).map(clean)
@@ -201,8 +204,15 @@ def exports(ctx: Context, folder: Path, format: str) -> dict[str, bytes]:
     for noun in NOUNS:
         path = folder / f"{noun}.{format}"
         export(ctx, noun, out=path)
-        found[noun] = path.read_bytes()
+        found[noun] = path.read_bytes() if format != "xlsx" else b"".join(sheet_of(path))
     return found
+
+
+def sheet_of(path: Path) -> list[bytes]:
+    """The sheet of a workbook and its texts: the rest of the file has the time in it."""
+    with zipfile.ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if "sheet1" in name or "Strings" in name]
+        return [archive.read(name) for name in sorted(names)]
 
 
 def comes_back(
@@ -305,3 +315,126 @@ def test_a_place_that_cannot_be_written_is_an_error(
     with pytest.raises(CrmError, match=says):
         export(ctx, "contact", out=tmp_path / name)
     assert ask(ctx.location.path, "SELECT count(*) FROM contact") == [(1,)]
+
+
+# --- workbooks and other programs
+
+
+def test_a_workbook_holds_numbers_and_days_and_runs_nothing(ctx: Context, tmp_path: Path) -> None:
+    from python_calamine import CalamineWorkbook
+
+    load(
+        ctx,
+        "Title,Value,Currency,Close date,Notes\n=1+1,12000.5,EUR,2026-12-31,@SUM(A1)\n",
+        "d.csv",
+    )
+    out = tmp_path / "d.xlsx"
+    export(ctx, "deal", columns=["title", "value", "expected_close", "notes"], out=out)
+    book = CalamineWorkbook.from_path(out)
+    assert list(book.get_sheet_by_name("deals").iter_rows()) == [
+        ["title", "value", "currency", "expected_close", "notes"],
+        ["=1+1", 12000.5, "EUR", date(2026, 12, 31), "@SUM(A1)"],
+    ]
+    with zipfile.ZipFile(out) as archive:
+        assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
+
+
+def test_what_a_sheet_cannot_hold_is_refused(ctx: Context, tmp_path: Path) -> None:
+    from crmcli.errors import InvalidValue
+
+    load(ctx, f"Name,Notes\nAda,{'x' * 40_000}\n")
+    with pytest.raises(InvalidValue, match="notes in row 2 is longer"):
+        export(ctx, "contact", out=tmp_path / "a.xlsx")
+    assert not list(tmp_path.glob("*.xlsx"))
+
+
+PEOPLE = (
+    "Name,Email,Email 2,Phone,Phone label,Phone 2,Phone 2 label,Company,Title,Tags,Street,City,"
+    "Country,Address label,URL,Birthday,Notes\n"
+    "Ada Lovelace,ada@x.io,b@x.io,+442079460958,mobile,+442079460959,work,Engines,Analyst,vip,"
+    '"1 Square",London,GB,work,https://ada.example,1990-12-10,"one, two"\n'
+    "=Bob,bob@x.io,,,,,,,,,,,,,,,\n"
+)
+KEPT = "SELECT name, company, title, birthday, city, country, email, phone, tags, url FROM contacts"
+
+
+@pytest.mark.parametrize("program", ["google", "outlook", "hubspot"])
+def test_what_another_program_is_given_comes_back_from_it(
+    ctx: Context, db: Path, tmp_path: Path, make_context: Callable[..., Context], program: str
+) -> None:
+    load(ctx, PEOPLE)
+    out = tmp_path / "out.csv"
+    export(ctx, "contact", out=out, form=Form(program=program))
+    again = make_context(tmp_path / "again.db")
+    summary = import_file(again, out)
+    assert summary.created == 2
+    wanted, found = ask(db, KEPT), ask(again.location.path, KEPT)
+    # HubSpot has no tags; neither it nor Outlook has an order of phones.
+    lost = {"hubspot": {7, 8}, "outlook": {7}}.get(program, set())
+    assert [_without(row, lost) for row in found] == [_without(row, lost) for row in wanted]
+    for text in ("+442079460959", "b@x.io"):
+        assert text in out.read_text("utf-8")
+    again.close()
+
+
+def _without(row: tuple[Any, ...], places: set[int]) -> list[Any]:
+    return [value for place, value in enumerate(row) if place not in places]
+
+
+@pytest.mark.parametrize(
+    ("noun", "text", "line"),
+    [
+        ("company", "Company name,Website,Industry,Number of employees\nAcme,https://acme.com,Tools,9\n",
+         "Acme,acme.com,ada,,https://acme.com,"),
+        ("deal", "Deal name,Value,Stage,Company\nBig,€5k,Proposal,Acme\n",
+         "Big,Sales,Proposal,5000.00,EUR,,ada,Acme,"),
+    ],
+)  # fmt: skip
+def test_hubspot_takes_companies_and_deals(
+    ctx: Context, tmp_path: Path, noun: str, text: str, line: str
+) -> None:
+    load(ctx, text)
+    stream = export(ctx, noun, form=Form(program="hubspot"))
+    assert isinstance(stream, Stream)
+    assert line in "\n".join(stream.lines)
+
+
+@pytest.mark.parametrize(
+    ("noun", "form", "says"),
+    [
+        ("deal", Form(program="google"), "google takes no deals"),
+        ("deal", Form(vcard="4.0"), "a deal is no vCard"),
+        ("contact", Form(vcard="5.0"), "no vCard"),
+        ("contact", Form(program="lotus"), "no program"),
+        ("contact", Form("json", style=Style(bom=True)), "--bom"),
+        ("contact", Form("xlsx"), "no text"),
+        ("contact", Form("pdf"), "cannot be pdf"),
+    ],
+)
+def test_forms_that_do_not_go_together_are_refused(
+    ctx: Context, noun: str, form: Form, says: str
+) -> None:
+    from crmcli.errors import UsageError
+
+    load(ctx, "Name,Email\nAda,a@x.io\n")
+    with pytest.raises(UsageError, match=says):
+        list(getattr(export(ctx, noun, form=form), "lines", ()))
+
+
+def test_csv_can_be_raw_and_made_for_excel(ctx: Context, tmp_path: Path) -> None:
+    load(ctx, "Name,Email\n=Ada;B,a@x.io\n")
+    out = tmp_path / "a.csv"
+    style = Style(raw=True, bom=True, delimiter=";")
+    export(ctx, "contact", columns=["name", "email"], out=out, form=Form(style=style))
+    assert out.read_bytes() == b'\xef\xbb\xbfname;email\n"=Ada;B";a@x.io\n'
+
+
+def test_markdown_is_a_table_that_shows_texts_as_they_are(ctx: Context, tmp_path: Path) -> None:
+    load(ctx, "Name,Email\n*Ada*|B,a@x.io\n")
+    out = tmp_path / "a.md"
+    export(ctx, "contact", columns=["name", "email"], out=out)
+    assert out.read_text("utf-8").splitlines() == [
+        "| name | email |",
+        "| --- | --- |",
+        "| \\*Ada\\*\\|B | a@x.io |",
+    ]

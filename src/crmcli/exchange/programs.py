@@ -174,7 +174,7 @@ _GOOGLE = Program(
         ("Birthday", _text("birthday", "birthday")),
         ("Notes", _text("notes")),
         ("Photo", _blank),
-        ("Labels", lambda record: " ::: ".join((*record["tags"], "* myContacts"))),
+        ("Labels", _tags(" ::: ")),
     ),
     (
         _Group("email", ("E-mail {} - Label", "E-mail {} - Value"), _google_value),
