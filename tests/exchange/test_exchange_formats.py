@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from exchange_tools import ask, write
+from exchange_tools import ask, load, write
 
 from crmcli.errors import CrmError, InvalidValue, UnknownName, UsageError
 from crmcli.exchange import headers
@@ -242,6 +242,13 @@ def test_a_sheet_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no sheet") as problem:
         several(workbook(tmp_path / "a.xlsx", SHEETS), sheet="9")
     assert "People, Read me, Firms" in str(problem.value.hint)
+
+
+def test_dates_that_a_spreadsheet_left_as_numbers_are_dates(ctx: Context, db: Path) -> None:
+    load(ctx, "Name,Email,Birthday,Created\nAda,a@x.io,32937,46086.5\nBob,b@x.io,1990,\n")
+    assert ask(db, "SELECT birthday, created FROM contacts ORDER BY id LIMIT 1") == [
+        ("1990-03-05", "2026-03-05T11:00:00Z")
+    ]
 
 
 ODS = """<?xml version="1.0" encoding="UTF-8"?><office:document-content

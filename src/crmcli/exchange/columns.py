@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from crmcli import values
 from crmcli.errors import InvalidValue
-from crmcli.exchange import phones
+from crmcli.exchange import phones, serials
 from crmcli.exchange.problems import Problems
 from crmcli.exchange.rows import PointValue
 from crmcli.fields import Field
@@ -83,13 +83,18 @@ class ColumnReader:
 
     def _miss(self, text: str) -> Any:
         try:
-            value: Any = values.parse(
-                self.field.kind, text, self._env, self.field.choices, past=self.field.past
-            )
+            value = self._parsed(text)
         except InvalidValue as error:
             value = self._fallback(text, error)
         self._known[text] = value
         return value
+
+    def _parsed(self, text: str) -> Any:
+        if self.field.kind in serials.KINDS:
+            text = serials.date_of(text) or text
+        return values.parse(
+            self.field.kind, text, self._env, self.field.choices, past=self.field.past
+        )
 
     def _fallback(self, text: str, error: InvalidValue) -> Any:
         if self.field.choices:
