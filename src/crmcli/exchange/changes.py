@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from crmcli import values
@@ -12,24 +12,34 @@ from crmcli.exchange.rows import Entry
 from crmcli.fields import Field
 from crmcli.results import FieldChange
 
+NamesOf = Callable[[str, int], str]
+
+# What changes because another field does.
+_FOLLOWS = ("stage_since", "updated_at", "name_key", "title_key")
 _MANY = 3  # values of one field that are listed
 
 
-def changes_of(entry: Entry, layout: Layout) -> list[FieldChange]:
-    """The fields of a stored record that the file changed, with what they held before."""
+def changes_of(entry: Entry, layout: Layout, names_of: NamesOf) -> list[FieldChange]:
+    """The fields of a stored record that the file changed, with what they held before.
+
+    names_of: what the record of this type with this id is called.
+    """
     handle, title = layout.record.handle(entry.id or 0), str(entry.values[0])
-    return [FieldChange(handle, title, *each) for each in _changes(entry, layout)]
+    found = (FieldChange(handle, title, *each) for each in _changes(entry, layout, names_of))
+    return [change for change in found if change.before != change.after]
 
 
-def _changes(entry: Entry, layout: Layout) -> Iterator[tuple[str, str, str]]:
+def _changes(entry: Entry, layout: Layout, names_of: NamesOf) -> Iterator[tuple[str, str, str]]:
     names = (*layout.names, *(field.column for field in layout.ref_fields))
     now = dict(zip(names, (*entry.values, *entry.refs), strict=False))
     by_column = {field.column: field for field in layout.record.fields if field.store != "custom"}
     for column, before in (entry.before or {}).items():
         if column == "custom":
             yield from _custom(before, entry.custom or {})
-        elif field := by_column.get(column):
-            yield field.name, _shown(field, before), _shown(field, now.get(column))
+        elif (field := by_column.get(column)) and column not in _FOLLOWS:
+            currency = now.get(field.currency)
+            old = _shown(field, before, currency, names_of)
+            yield field.name, old, _shown(field, now.get(column), currency, names_of)
     for part in dict.fromkeys(point.part for point in entry.points):
         yield part, "", _listed([point.value for point in entry.points if point.part == part])
     if entry.addresses:
@@ -48,12 +58,14 @@ def _custom(before: Any, after: dict[str, Any]) -> Iterator[tuple[str, str, str]
             yield name, _text(old.get(name)), _text(value)
 
 
-def _shown(field: Field, value: Any) -> str:
+def _shown(field: Field, value: Any, currency: Any, names_of: NamesOf) -> str:
     if value is None:
         return ""
     if field.store == "ref":
-        return f"#{value}"
-    return _text(value) if field.store == "money" else values.plain(field.kind, value)
+        return names_of(field.ref, value)
+    if field.store == "money":
+        return values.plain("money", values.Money(value, currency)) if currency else str(value)
+    return values.plain(field.kind, value)
 
 
 def _text(value: Any) -> str:

@@ -160,11 +160,22 @@ class PointReader:
 
     def __init__(self, part: str, header: str, place: int, env: Env, problems: Problems) -> None:
         self.part, self.header, self.place = part, header, place
-        self._problems = problems
+        self._problems, self._env = problems, env
         self._one = _readers(env)[part]
+        self._abroad: dict[str | None, Callable[[str], ReadPoint]] = {None: self._one}
 
-    def read(self, cells: Cells, labels: Sequence[str | None]) -> list[tuple[PointValue, ...]]:
-        """The points of each row; those that are not valid are kept as typed and counted."""
+    def read(
+        self,
+        cells: Cells,
+        labels: Sequence[str | None],
+        regions: Sequence[str | None] | None = None,
+    ) -> list[tuple[PointValue, ...]]:
+        """The points of each row; those that are not valid are kept as typed and counted.
+
+        regions: the countries of the rows, by which phones without a country code are read.
+        """
+        if regions is not None and self.part == "phone":
+            return self._by_region(cells, labels, regions)
         found: list[tuple[PointValue, ...]] = []
         one, part = self._one, self.part
         for line, text, label in zip(cells.lines, cells.columns[self.place], labels, strict=True):
@@ -177,6 +188,31 @@ class PointReader:
             else:
                 found.append(self._kept(line, text, label))
         return found
+
+    def _by_region(
+        self, cells: Cells, labels: Sequence[str | None], regions: Sequence[str | None]
+    ) -> list[tuple[PointValue, ...]]:
+        """Phones, each read as in the country of its row, else as at home."""
+        found: list[tuple[PointValue, ...]] = []
+        column = cells.columns[self.place]
+        for line, text, label, region in zip(cells.lines, column, labels, regions, strict=True):
+            self._one = self._reader_in(region)
+            if not text or text.isspace():
+                found.append(())
+                continue
+            value, key, valid = self._one(text)
+            if not valid and region:
+                self._one = self._abroad[None]
+                value, key, valid = self._one(text)
+            point = PointValue(self.part, label, value, key, True)
+            found.append((point,) if valid else self._kept(line, text, label))
+        self._one = self._abroad[None]
+        return found
+
+    def _reader_in(self, region: str | None) -> Callable[[str], ReadPoint]:
+        if region not in self._abroad:
+            self._abroad[region] = _readers(self._env._replace(region=region or ""))["phone"]
+        return self._abroad[region]
 
     def _kept(self, line: int, text: str, label: str | None) -> tuple[PointValue, ...]:
         """Several values in one cell, or one that is kept as typed."""
@@ -251,6 +287,15 @@ def tags(cell: str) -> tuple[str, ...]:
     from crmcli.values.choices import split_tags
 
     return tuple(split_tags(clean(cell)))
+
+
+def labels_of(cell: str) -> tuple[str, ...]:
+    """The labels of a cell as other programs write them: separated by marks, never by spaces.
+
+    The group that holds all of Google's contacts says nothing.
+    """
+    words = (clean(word).removeprefix("*").strip() for word in _LISTED.split(cell))
+    return _distinct("-".join(word.split()) for word in words if word.lower() != "mycontacts")
 
 
 def _distinct(words: Iterable[str]) -> tuple[str, ...]:

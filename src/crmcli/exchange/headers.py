@@ -204,6 +204,8 @@ class Names:
         if target in _OWN_ROLES:
             field = self._fields.get(_OWN_ROLES[target])
             return Column(0, "", field, target) if field or not _OWN_ROLES[target] else None
+        if target.startswith("id."):
+            return Column(0, "", None, "id", 1, target.removeprefix("id."))
         if target == "done" and "planned" in self._fields:
             return Column(0, "", self._fields["planned"], "done")
         match = _TARGET.fullmatch(target)

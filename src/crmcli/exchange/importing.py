@@ -165,7 +165,7 @@ class _Import:
             chunk.skipped + found.skipped, len(chunk.rejected),
         )  # fmt: skip
         for entry in found.changed[: max(_SAMPLES - len(self._changes), 0)]:
-            self._changes += changes_of(entry, self._layout)
+            self._changes += changes_of(entry, self._layout, references.title)
         for entry in found.new[: _SAMPLES - len(self._samples)]:
             self._samples.append((self._layout.record.handle(entry.id or 0), *entry.values))
 

@@ -78,7 +78,8 @@ class Layout(NamedTuple):
     plain: fields with a column of their own and where it stands. hints: fields that only help to
     find another one, such as the pipeline of a stage. names: the columns of a row's values.
     linked: places of refs that were made of a name and an id. external, deleted: the columns with
-    the other program's id and with the mark of deleted rows. system: that program. said: what
+    the other program's id and with the mark of deleted rows; external_kind: put before the ids,
+    where others are counted alike. system: that program. said: what
     texts of a field stand for, by its name and the folded text. orders: the order of day, month
     and year by column, where it is known. last_first: names are written `Last, First`.
     """
@@ -99,6 +100,7 @@ class Layout(NamedTuple):
     names: tuple[str, ...]
     linked: frozenset[int] = frozenset()
     external: int | None = None
+    external_kind: str = ""
     deleted: int | None = None
     system: str = ""
     said: Mapping[str, Mapping[str, str]] = {}
@@ -165,6 +167,7 @@ def layout(
         _names(record, plain, amounts),
         linked,
         next((column.place for column in columns if column.role == "id"), None),
+        next((column.label or "" for column in columns if column.role == "id"), ""),
         next((column.place for column in columns if column.role == "deleted"), None),
         system.name if system else "",
         said or {},

@@ -27,6 +27,7 @@ from crmcli.exchange.rows import (
 )
 from crmcli.fields import Field
 from crmcli.values.base import Env
+from crmcli.values.places import country_code
 from crmcli.values.spreadsheet import from_spreadsheet_safe
 from crmcli.values.text import fold, sort_key
 
@@ -154,9 +155,14 @@ class RowReader:
                 map(_met_by, points, keys) if layout.record.name == "contact" else repeat(()),
                 repeat(None)
                 if layout.external is None
-                else columns.texts(cells.columns[layout.external]),
+                else self._externals(cells, layout.external),
             )
         )
+
+    def _externals(self, cells: Cells, place: int) -> list[str | None]:
+        """What the other program calls the rows."""
+        kind, ids = self._layout.external_kind, columns.texts(cells.columns[place])
+        return [id and f"{kind}:{id}" for id in ids] if kind else ids
 
     def _named(self, cells: Cells, place: int) -> list[str | None]:
         """What the rows name in a column of references; of several, the first."""
@@ -174,9 +180,21 @@ class RowReader:
         noun = self._layout.record.name
         return derive(noun, found, points, len(cells.lines), self._env)
 
+    def _regions(self, cells: Cells) -> Sequence[str | None] | None:
+        """The country of each row, by which its phones are read; None where no column says it."""
+        places = [place for address in self._layout.addresses
+                  for field, place in address.parts if field.kind == "country"]  # fmt: skip
+        if not places or not any(reader.part == "phone" for reader, _each in self._points):
+            return None
+        texts = [next(filter(None, row), "") for row in zip(*(cells.columns[p] for p in places),
+                                                            strict=True)]  # fmt: skip
+        known = {text: country_code(text) if text else None for text in set(texts)}
+        return [known[text] for text in texts]
+
     def _row_points(self, cells: Cells) -> Sequence[Points]:
+        regions = self._regions(cells)
         found = [
-            reader.read(cells, columns.labels(cells, each.label_place, each.label))
+            reader.read(cells, columns.labels(cells, each.label_place, each.label), regions)
             for reader, each in self._points
         ]
         if len(found) == 1:
@@ -203,7 +221,8 @@ class RowReader:
         if not self._layout.tags:
             return ((),) * len(cells.lines)
         known: dict[str, tuple[str, ...]] = {"": ()}
-        read = [[_known(known, cell, columns.tags) for cell in cells.columns[place]]
+        split = columns.labels_of if self._layout.system else columns.tags
+        read = [[_known(known, cell, split) for cell in cells.columns[place]]
                 for place in self._layout.tags]  # fmt: skip
         return [tuple(dict.fromkeys(tag for tags in lists for tag in tags))
                 for lists in zip(*read, strict=True)]  # fmt: skip
@@ -286,7 +305,7 @@ def _member_columns(cells: Cells, members: Members) -> list[list[MemberValue | N
         people = [cell.split(SEVERAL)[members.skip :] for cell in cells.columns[members.place]]
         return [
             [MemberValue(name, None) if name else None for name in column]
-            for column in zip_longest(*zip_longest(*people, fillvalue=""), fillvalue="")
+            for column in zip_longest(*people, fillvalue="")
         ]
     return [_member_column(cells, members)]
 

@@ -15,10 +15,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from crmcli.catalog import BY_NAME
 from crmcli.exchange.bulk import insert, wanted
 from crmcli.exchange.layout import Layout
 from crmcli.exchange.rows import Points, RowValues, unlinked
 from crmcli.fields import Field
+from crmcli.store.views import title_column
 from crmcli.values.emails import email_domain, read_email
 from crmcli.values.names import split
 from crmcli.values.text import sort_key
@@ -82,6 +84,12 @@ class References:
     def can_make(self, field: Field, text: str) -> bool:
         """Whether what `text` names could be made: it has a name, and its type is no deal."""
         return field.ref != "deal" and bool(unlinked(text)[0])
+
+    def title(self, noun: str, id: int) -> str:
+        """What the record of this type is called."""
+        record = BY_NAME[noun]
+        column = title_column(record)
+        return str(self._writer.scalar(f"SELECT {column} FROM {record.table} WHERE id = ?", (id,)))
 
     # --- companies
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crmcli.exchange.sources.base import System
+from crmcli.exchange.sources.base import NOTE, System
 from crmcli.exchange.sources.google import GOOGLE
 from crmcli.exchange.sources.hubspot import HUBSPOT
 from crmcli.exchange.sources.linkedin import LINKEDIN
@@ -24,7 +24,9 @@ def detect(header: Sequence[str]) -> tuple[System, str] | None:
     """The program that wrote a header, and the record type of its file; None when unknown."""
     cells = frozenset(name.strip().rstrip("*").rstrip() for name in header)
     for system in SYSTEMS:
-        noun = system.noun(cells)
-        if noun:
-            return system, noun
+        sheet = system.noun(cells)
+        if sheet == NOTE:
+            return system._replace(columns={"activity": system.columns[NOTE]}), "activity"
+        if sheet:
+            return system, sheet
     return None

@@ -5,7 +5,8 @@ holds, and what each column becomes. A declaration is a text of lines `Header = 
 
     field, field.label, field 2     a value of the field, with a label, the second of its kind
     field label, currency           what stands beside a value: its label, its currency
-    id                              the program's own id of the record
+    id, id.note                     the program's own id of the record; of a note, where notes are
+                                    counted by themselves
     company id, contact id, …       the program's id of the record that the field refers to
     opt_out                         yes means: must not be contacted; no means nothing
     deleted                         yes: the row is left out
@@ -24,6 +25,9 @@ from crmcli.values.text import sort_key
 
 _TOKENS = re.compile(r"[^\W\d_]+|\d+")
 _LONGEST_NAME = 100
+
+NOTE = "note"
+"""A file of notes, which become activities, but whose columns mean other things."""
 
 Header = frozenset[str]
 Columns = Mapping[str, str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from crmcli.exchange.sources.base import Header, System, declared
+from crmcli.exchange.sources.base import NOTE, Header, System, declared
 
 _LINKED = re.compile(r"(Primary )?Associated .* IDs?( \(Primary\))?")
 _OWNERS = {"Contact owner", "Company owner", "Deal owner"}
@@ -142,7 +142,7 @@ def _noun(header: Header) -> str:
     if "Record ID" not in header and "Deal ID" not in header:
         return ""
     if {"Note body", "Body preview"} & header:
-        return "activity"
+        return NOTE
     if not header & _OWNERS and not any(map(_LINKED.fullmatch, header)):
         return ""
     if {"Deal Name", "Deal Stage", "Deal owner"} & header:
@@ -159,7 +159,7 @@ HUBSPOT = System(
         "contact": declared(_CONTACTS),
         "company": declared(_COMPANIES),
         "deal": declared(_DEALS),
-        "activity": declared(_NOTES),
+        NOTE: declared(_NOTES),
     },
     several=";",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from crmcli.exchange.sources.base import Header, System, declared, names
+from crmcli.exchange.sources.base import NOTE, Header, System, declared, names
 
 _PREFIXED = re.compile(r"(Deal|Person|Organization|Activity|Lead|Product|Note) - .*")
 
@@ -52,6 +52,7 @@ _PEOPLE = """
     Person - Phone (Other) = phone.other
     Person - Job title = title
     Person - Notes = notes
+    Note - Content = notes
     Person - Birthday = birthday
     Person - Postal address = address
     Person - Person created = created
@@ -149,8 +150,8 @@ _ACTIVITIES = """
     Add time = created
 """
 _NOTES = """
-    ID = id
-    Note - ID = id
+    ID = id.note
+    Note - ID = id.note
     Content (HTML) = notes
     Content = notes
     Note - Content = notes
@@ -173,10 +174,10 @@ def _noun(header: Header) -> str:
     if {"dealid", "markedasdonetime"} <= plain:
         return "activity"
     if "dealid" in plain and plain & {"contenthtml", "content"}:
-        return "activity"
+        return NOTE
     if not any(map(_PREFIXED.fullmatch, header)):
         return ""
-    own = {"person": "contact", "deal": "deal", "activity": "activity", "note": "activity",
+    own = {"person": "contact", "deal": "deal", "activity": "activity", "note": NOTE,
            "organization": "company"}  # fmt: skip
     ways = (("personname", "personfirstname", "personid"), ("activitysubject",),
             ("dealtitle", "dealid"), ("organizationname",), ("notecontent",))  # fmt: skip
@@ -196,7 +197,8 @@ PIPEDRIVE = System(
         "contact": declared(_PEOPLE, _ADDRESS.format("Person")),
         "company": declared(_ORGANIZATIONS, _ADDRESS.format("Organization")),
         "deal": declared(_DEALS),
-        "activity": declared(_ACTIVITIES, _NOTES),
+        "activity": declared(_ACTIVITIES),
+        NOTE: declared(_NOTES),
     },
     several=",",
 )

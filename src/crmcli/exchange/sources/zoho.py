@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from crmcli.exchange.sources.base import Header, System, declared
+from crmcli.exchange.sources.base import NOTE, Header, System, declared
 
 _OWNER = re.compile(r"(Contact|Lead|Deal|Account|Task|Note) Owner\.id")
 
@@ -136,7 +136,7 @@ _TASKS = """
     Closed Time = done
 """
 _NOTES = """
-    Record Id = id
+    Record Id = id.note
     Note Title = subject
     Note Content = notes
     Note Owner = owner
@@ -150,7 +150,7 @@ def _noun(header: Header) -> str:
     if "Record Id" not in header and not any(map(_OWNER.fullmatch, header)):
         return ""
     if "Note Content" in header:
-        return "activity"
+        return NOTE
     if {"Deal Name", "Deal Owner"} & header:
         return "deal"
     if {"Task Owner", "Due Date"} & header:
@@ -169,7 +169,7 @@ ZOHO = System(
         "company": declared(_ACCOUNTS),
         "deal": declared(_DEALS),
         "task": declared(_TASKS),
-        "activity": declared(_NOTES),
+        NOTE: declared(_NOTES),
     },
     several=";",
 )
