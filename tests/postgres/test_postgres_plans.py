@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,11 @@ from tests.benchmarks.databases import Size, database, name_of
 from crmcli.actions import journal, show
 from crmcli.actions.context import Context
 from crmcli.catalog import BY_NAME
+from crmcli.errors import Ambiguous, NotFound
 from crmcli.queries.complete import records
 from crmcli.queries.listing import listing
 from crmcli.queries.pipeline import pipeline
+from crmcli.queries.reports import report
 from crmcli.queries.resolve import resolve
 from crmcli.queries.search import search
 from crmcli.queries.today import remind, today
@@ -28,7 +32,7 @@ from crmcli.store.read import Reader, open_reader
 
 LARGE = 5000  # rows from which a table must not be read whole
 SIZE = Size(20_000, 20_000)
-
+NOW = ENV._replace(now=datetime.now(UTC))  # the databases lie around the present day
 
 # What goes through all rows on purpose, or stops after the first ones: the number of all records,
 # whether there is any, the newest by their handles.
@@ -69,7 +73,7 @@ class Watched:
     def _in_file(self, sql: str, params: Any) -> set[str]:
         """The tables that SQLite would read row by row, by their aliases."""
         plan = [row[3] for row in self._reader.rows(f"EXPLAIN QUERY PLAN {sql}", params)]
-        scans = (re.fullmatch(r"SCAN (\w+)(?! (?:USING|VIRTUAL)).*", line) for line in plan)
+        scans = (re.fullmatch(r"SCAN (\w+)\b(?! (?:USING|VIRTUAL)).*", line) for line in plan)
         return {_table(sql, match[1]) for match in scans if match}
 
     def _on_server(self, sql: str, params: Any) -> set[str]:
@@ -121,14 +125,29 @@ def watched(
 
 
 def rows_of(noun: str, *terms: str, sort: str | None = None) -> Callable[[Any], Any]:
-    return lambda reader: listing(reader, ENV, BY_NAME[noun], terms, sort=sort, limit=50)
+    return lambda reader: listing(reader, NOW, BY_NAME[noun], terms, sort=sort, limit=50)
+
+
+def found(text: str, *nouns: str) -> Callable[[Any], Any]:
+    """The looking up of a word, whether it is one record, several or none."""
+
+    def read(reader: Any) -> None:
+        with suppress(Ambiguous, NotFound):
+            resolve(reader, NOW, text, nouns)
+
+    return read
+
+
+def reported(name: str, period: str | None = None, by: str | None = None) -> Callable[[Any], Any]:
+    return lambda reader: report(reader, NOW, name, period=period, by=by)
 
 
 def acted(act: Callable[[Context], Any]) -> Callable[[Any], Any]:
     """An action, on a context that reads through the watched reader."""
-    return lambda reader: act(Context(reader.location, ENV, {}, "ada", "crm", _reader=reader))
+    return lambda reader: act(Context(reader.location, NOW, {}, "ada", "crm", _reader=reader))
 
 
+# Not among them: what asks for most rows or for a part of a word, which reads all of them.
 READS: dict[str, Callable[[Any], Any]] = {
     "contacts": rows_of("contact"),
     "contacts by newest": rows_of("contact", sort="-created"),
@@ -138,27 +157,54 @@ READS: dict[str, Callable[[Any], Any]] = {
     "contacts by phone": rows_of("contact", "phone:=+4930123456"),
     "contacts by tag": rows_of("contact", "tag:vip"),
     "contacts by words": rows_of("contact", "shabeford"),
+    "contacts by the name": rows_of("contact", f'name:="{name_of(77)}"'),
+    "contacts of a status": rows_of("contact", "status:customer"),
+    "contacts of a city": rows_of("contact", "city:=Trondheim"),
+    "contacts created today": rows_of("contact", "created:today"),
+    "contacts by handles": rows_of("contact", "handle:c7,c77,c777"),
     "companies": rows_of("company"),
+    "companies by domain": rows_of("company", "domain:=company17.com"),
     "deals": rows_of("deal"),
     "deals of a stage": rows_of("deal", "stage:proposal"),
     "deals of a contact": rows_of("deal", "contact:c77"),
+    "deals of a company": rows_of("deal", "company:o17"),
+    "deals of an owner that are open": rows_of("deal", "owner:ada", "stage.type:open"),
+    "deals to close this week": rows_of("deal", "close:this week"),
+    "deals closed this month": rows_of("deal", "closed:this month"),
     "tasks": rows_of("task"),
     "tasks due": rows_of("task", "due:..today"),
+    "tasks of a deal": rows_of("task", "deal:d77"),
     "activities": rows_of("activity"),
     "activities of a contact": rows_of("activity", "contacts:c77"),
-    "pipeline": lambda reader: pipeline(reader, ENV),
-    "pipeline with deals": lambda reader: pipeline(reader, ENV, deals=True),
-    "today": lambda reader: today(reader, ENV, me="ada"),
-    "remind": lambda reader: remind(reader, ENV, me="ada"),
+    "activities of this week": rows_of("activity", "at:this week"),
+    "pipeline": lambda reader: pipeline(reader, NOW),
+    "pipeline with deals": lambda reader: pipeline(reader, NOW, deals=True),
+    "today": lambda reader: today(reader, NOW, me="ada"),
+    "remind": lambda reader: remind(reader, NOW, me="ada"),
+    "report of the pipeline": reported("pipeline"),
+    "report of deals won": reported("won", "this month"),
+    "report of deals lost": reported("lost", "this month", "reason"),
+    "report of activities": reported("activity", "this week"),
+    "report of conversion": reported("conversion", "this week"),
+    "report of velocity": reported("velocity", "this month"),
+    "report of the forecast": reported("forecast"),
+    "leaderboard": reported("leaderboard", "this week"),
     "show a contact": acted(lambda ctx: show.show(ctx, "c77")),
     "show a company": acted(lambda ctx: show.show(ctx, "o17")),
     "show a deal": acted(lambda ctx: show.show(ctx, "d77")),
     "history": acted(lambda ctx: journal.history(ctx, None, 50)),
     "history of a contact": acted(lambda ctx: journal.history(ctx, "c77", 50)),
-    "search": lambda reader: search(reader, ENV, name_of(77)),
-    "search by a beginning": lambda reader: search(reader, ENV, name_of(77)[:6]),
-    "search with a slip": lambda reader: search(reader, ENV, "Adda Shabefrod"),
-    "a record by its name": lambda reader: resolve(reader, ENV, name_of(77), ("contact",)),
+    "search": lambda reader: search(reader, NOW, name_of(77)),
+    "search by a beginning": lambda reader: search(reader, NOW, name_of(77)[:6]),
+    "search with a slip": lambda reader: search(reader, NOW, "Adda Shabefrod"),
+    "a record by its handle": found("c77"),
+    "a record by its name": found(name_of(77), "contact"),
+    "a record by a part of its name": found(name_of(77).split()[1][:6], "contact"),
+    "a record by its e-mail": found(
+        f"{name_of(77).replace(' ', '.').lower()}77@example.com", "contact"
+    ),
+    "a company by its domain": found("company17.com", "company"),
+    "a deal by its title": found("Deal 77", "deal"),
     "completion": lambda reader: records(reader, "ad"),
 }
 
