@@ -162,3 +162,20 @@ def test_the_log_of_a_bug_holds_no_password(db: Path) -> None:
         log = write_log(bug, ["contacts", "--db", url]).read_text()
     assert PASSWORD not in log + said.message
     assert "postgresql://ada@host/crm" in log
+
+
+@pytest.mark.parametrize(
+    "write", [("add-contact", "Bob"), ("edit", "c1", "title=CTO"), ("undo",)], ids=lambda w: w[0]
+)
+def test_a_replica_is_read_and_takes_no_changes(
+    crm: Crm, server: engines.Server, write: tuple[str, ...]
+) -> None:
+    name = server.made()
+    url = server.url(name)
+    assert crm("add-contact", "Ada", "--db", url).status == 0
+    server.run(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+    assert "Ada" in crm("contacts", "--db", url).out
+    ran = crm(*write, "--db", url)
+    assert (ran.status, ran.out) == (6, "")
+    assert "can only be read" in ran.err
+    server.drop(name)

@@ -58,6 +58,10 @@ def explained(location: Location) -> Iterator[None]:
 
 def translate(error: Exception, location: Location) -> CrmError:
     """The `DatabaseError` for what the driver or the system raised about `location`."""
+    if location.url:
+        from crmcli.store import postgres
+
+        return postgres.translate(error, location)
     if isinstance(error, OSError):
         return _of_system(error, location)
     if location.path.is_dir():

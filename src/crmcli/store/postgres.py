@@ -379,7 +379,7 @@ _BY_STATE: dict[str, Refusal] = {
     "28000": _REFUSED,
     "3D000": _ABSENT,
     "42501": (NotPermitted, "{where}: {said}", "ask the owner of the database"),
-    "25006": (DatabaseError, "{where} can only be read", "name the primary server"),
+    "25006": (NotPermitted, "{where} can only be read", "name the primary server"),
     "53100": (DatabaseError, "the disk of {where} is full; nothing was changed", "make room there"),
     "53300": (DatabaseBusy, "{where} has no connection free", "try again in a moment"),
     "55P03": _BUSY,
@@ -413,11 +413,12 @@ _BY_WORDS: tuple[tuple[str, Refusal], ...] = (
 )  # fmt: skip
 
 
-def translate(error: psycopg.Error, location: Location) -> CrmError:
+def translate(error: Exception, location: Location) -> CrmError:
     """The error of ours for one of the driver's. No password is part of it."""
     said = without_password(next(iter(str(error).strip().splitlines()), type(error).__name__))
-    refusal = _BY_STATE.get(error.sqlstate or "")
-    if refusal is None and error.sqlstate is None:
+    state = getattr(error, "sqlstate", None)
+    refusal = _BY_STATE.get(state or "")
+    if refusal is None and state is None:
         refusal = next((each for part, each in _BY_WORDS if part in str(error).lower()), None)
     if refusal is None:
         text = f"{location.shown}: {said}"
