@@ -150,15 +150,16 @@ def make_context() -> Callable[..., Context]:
 
 
 Content = dict[str, dict[int, dict[str, Any]]]
-_JOURNAL = ("change", "change_set", "meta")
 
 
 def content_of(path: Path) -> Content:
-    """All live rows of all tables by id, without the journal and the counting of versions."""
-    from crmcli.models import TABLES
+    """All live rows of all tables by id, without logs such as the journal, and without the
+    counting of versions."""
+    from crmcli.models import TABLES, table
 
+    logs = [name for name in TABLES if not hasattr(table(name), "deleted_at")]
     with engines.connected(path) as connection:
-        return {table: _live_rows(connection, table) for table in TABLES if table not in _JOURNAL}
+        return {name: _live_rows(connection, name) for name in TABLES if name not in logs}
 
 
 def _live_rows(connection: Any, table: str) -> dict[int, dict[str, Any]]:
