@@ -50,7 +50,7 @@ def _first(cells: Sequence[Texts], _text: str, _env: Env) -> list[str]:
 
 def _lines(cells: Sequence[Texts], _text: str, _env: Env) -> list[str]:
     return [
-        "\n".join(cell for cell in row if cell.strip()) if any(row) else ""
+        ", ".join(cell.strip() for cell in row if cell.strip()) if any(row) else ""
         for row in zip(*cells, strict=True)
     ]
 

@@ -210,11 +210,11 @@ class References:
     def _insert_people(
         self, people: Mapping[str, tuple[str, str | None, int | None]], foreign: set[str]
     ) -> dict[str, int]:
-        """Insert people; those of another program belong to whom its own file will tell."""
+        """Insert people; where those of another program belong, its own file will tell."""
         now, owner = self._writer.author.now, self._writer.user_id
         rows, emails = [], []
         for key, (name, email, company) in people.items():
-            whose = None if key in foreign else owner
+            whose, company = (None, None) if key in foreign else (owner, company)
             parts = split(name)
             rows.append((name, sort_key(name), parts.first or None, parts.last or None, company,
                          "lead", whose, 0, now, now, 1))  # fmt: skip
