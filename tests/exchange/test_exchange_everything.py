@@ -179,7 +179,7 @@ def test_into_a_database_with_records_the_main_files_are_imported(
     nouns = [each.noun for each in done if isinstance(each, ImportSummary)]
     assert nouns[:3] == ["company", "contact", "deal"]
     assert counts(next(each for each in done if isinstance(each, ImportSummary)))[1] == 0
-    assert "stages.csv" in getattr(done[0], "detected", "")
+    assert "fields.csv" in getattr(done[0], "detected", "")
 
 
 @pytest.mark.parametrize("name", ["contacts.csv", "tables/contact.csv", "manifest.json"])

@@ -7,33 +7,25 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from crmcli.catalog import BY_PLURAL, RECORDS
+from crmcli.catalog import BY_PLURAL
+from crmcli.cli import files as file_options
 from crmcli.cli import importing
 from crmcli.cli.arguments import flag, option, words
+from crmcli.cli.files import EVERYTHING, PLURALS
 from crmcli.cli.guess import unknown
 from crmcli.cli.session import Act, Session
-from crmcli.cli.table import by_hand
 from crmcli.errors import UsageError
 
 if TYPE_CHECKING:
     from crmcli.exchange.tables import Choice
 
 KINDS = ("contacts", "companies", "deals", "activities", "tasks")
-PLURALS = tuple(record.plural for record in RECORDS if by_hand(record))
-
-EVERYTHING = "everything"
-PROGRAMS = ("google", "hubspot", "outlook")
-VCARDS = ("3.0", "4.0")
-FILE_FORMATS = ("csv", "json", "vcard", "sheet", "zip")
-
 Repeated = list[str] | None
 
 
 def import_(
     *,
-    files: Annotated[
-        list[str], words("Files, folders or archives; - is standard input.", "FILE...")
-    ],
+    files: file_options.Files,
     kind: Annotated[
         str | None,
         option(
@@ -56,22 +48,11 @@ def import_(
         str | None,
         option("Who owns the new records.", "--owner", metavar="USER", source="users"),
     ] = None,
-    format: Annotated[
-        str | None,
-        option("What the file is.", "--from", metavar="|".join(FILE_FORMATS), choices=FILE_FORMATS),
-    ] = None,
-    encoding: Annotated[
-        str | None, option("Its encoding, such as windows-1252.", "--encoding", metavar="NAME")
-    ] = None,
-    delimiter: Annotated[
-        str | None, option("What stands between its cells: ; or tab.", "--delimiter", metavar="C")
-    ] = None,
-    sheet: Annotated[
-        str | None, option("The sheet of a workbook, by name or number.", "--sheet", metavar="NAME")
-    ] = None,
-    header_line: Annotated[
-        str | None, option("The line with the names of the columns.", "--header-line", metavar="N")
-    ] = None,
+    format: file_options.From = None,
+    encoding: file_options.Encoding = None,
+    delimiter: file_options.Delimiter = None,
+    sheet: file_options.Sheet = None,
+    header_line: file_options.HeaderLine = None,
     sets: importing.Sets = None,
     meant: importing.Meant = None,
     keep_unknown: importing.KeepUnknown = False,
@@ -80,13 +61,13 @@ def import_(
     dates: importing.Dates = None,
     atomic: importing.Atomic = False,
 ) -> Act:
-    """Load records from files: CSV, TSV, XLSX, ODS, JSON or vCard, also in a zip or a folder.
+    """Load records from files of any kind.
 
-    Files of the usual programs are recognised, other columns by their names and values. Records
-    that are there already are found by the program's ids, by e-mail, phone or domain, and only
-    filled in (see --on-conflict), so that a second run changes nothing. Rows that
-    cannot be read are set aside in a file with the reason; the status is then 1. `crm undo` takes
-    an import back.
+    CSV, TSV, XLSX, ODS, JSON and vCards are read, also in a zip or a folder. Files of the usual
+    programs are recognised, other columns by their names and values. Records that are there
+    already are found by the program's ids, by e-mail, phone or domain, and only filled in (see
+    --on-conflict), so that a second run changes nothing. Rows that cannot be read are set aside in
+    a file with the reason; the status is then 1. `crm undo` takes an import back.
     """
     choice = {"kind": kind, "maps": dict(map(_mapping, maps or ())), "ignore": ignore or (),
               "tags": tag or (), "owner": owner,
@@ -98,21 +79,11 @@ def import_(
     paths = [Path(file).expanduser() for file in files]
 
     def act(session: Session) -> Any:
-        from crmcli.exchange.tables import Choice
-
-        said = Choice(
-            encoding or "", delimiter or "", sheet or "", _line(header_line), format or ""
-        )
+        said = file_options.read_as(format, encoding, delimiter, sheet, header_line)
         options = {**choice, "confirm": importing.confirming(session)}
         return _import(session, paths, said, options)
 
     return act
-
-
-def _line(text: str | None) -> int:
-    if text is not None and not (text.isdecimal() and int(text)):
-        raise UsageError(f'--header-line takes a line\'s number, not "{text}"')
-    return int(text or 0)
 
 
 def _mapping(text: str) -> tuple[str, str]:
@@ -148,75 +119,48 @@ def _import(session: Session, paths: list[Path], said: Choice, options: Mapping[
 
 def export(
     *,
-    nouns: Annotated[
-        str,
-        words(
-            "contacts, companies, deals …, or everything.", "NOUNS", choices=(*PLURALS, EVERYTHING)
-        ),
-    ],
+    nouns: file_options.Lists,
     query: Annotated[
         list[str] | None, words("Only those that match.", "[QUERY]...", "query:contact")
     ] = None,
-    output: Annotated[
-        str | None,
-        option(
-            "The file; its ending says which format. Else stdout.", "--output", "-o", metavar="FILE"
-        ),
-    ] = None,
+    output: file_options.Output = None,
     where: Annotated[
         str | None, option("A whole query in one word.", "--where", metavar="QUERY")
     ] = None,
-    columns: Annotated[str | None, option("Only these fields.", "--columns", metavar="A,B")] = None,
-    program: Annotated[
-        str | None,
-        option(
-            "As this program imports it.", "--for", metavar="|".join(PROGRAMS), choices=PROGRAMS
-        ),
-    ] = None,
-    vcard: Annotated[
-        str | None, option("vCards: 3.0 or 4.0.", "--vcard", metavar="VERSION", choices=VCARDS)
-    ] = None,
-    raw: Annotated[
-        bool, flag("Texts as they are, even where a spreadsheet would run them.", "--raw")
-    ] = False,
-    bom: Annotated[bool, flag("With a mark, for Excel to know UTF-8.", "--bom")] = False,
-    delimiter: Annotated[
-        str | None, option("What stands between cells: ; or tab.", "--delimiter", metavar="C")
-    ] = None,
+    columns: file_options.Only = None,
+    program: file_options.For = None,
+    vcard: file_options.VCard = None,
+    raw: file_options.Raw = False,
+    bom: file_options.Bom = False,
+    delimiter: file_options.Delimiter = None,
     yes: Annotated[bool, flag("Replace the file if it is there.", "--yes", "-y")] = False,
 ) -> Act:
-    """Write records to a file: CSV, TSV, JSON, XLSX, vCard or Markdown.
+    """Write records to a file of any kind.
 
-    The file holds everything that an import reads back: all e-mails and phones with their labels,
-    addresses, tags, your own fields. `everything` is a zip of all records, from which `crm import`
-    fills an empty database.
+    Its ending says which: CSV, TSV, JSON, XLSX, vCard, Markdown. It holds everything that an import
+    reads back: all e-mails and phones with their labels, addresses, tags, your own fields.
+    `everything` is a zip of all records, from which `crm import` fills an empty database.
     """
     record = BY_PLURAL.get(nouns)
     if nouns != EVERYTHING and (record is None or nouns not in PLURALS):
         raise unknown("list", nouns, (*PLURALS, EVERYTHING))
     chosen = None if columns is None else [name.strip() for name in columns.split(",")]
+    plain = not (query or where or columns or program or vcard or raw or bom or delimiter)
 
     def act(session: Session) -> Any:
-        from crmcli.exchange.exporting import Form, export
-        from crmcli.exchange.tables import sign
-        from crmcli.exchange.writers import Style
+        from crmcli.exchange.exporting import export as write
 
         out = None if output is None else Path(output).expanduser()
-        style = Style(raw, bom, sign(delimiter) if delimiter else "")
-        # A file's ending says more than a setting for screens does.
-        format = session.how.format if out is None else session.given.get("format")
-        form = Form(format, program, vcard, style)
-        if record is None and (query or where or columns or form[1:] != Form()[1:]):
-            raise UsageError("everything takes no query and no form", hint="export a list instead")
-        if record is None and out is None:
-            raise UsageError("everything goes into a file", hint="-o all.zip")
+        form = file_options.form(session, output, program, vcard, (raw, bom, delimiter))
+        if record is None and (not plain or out is None):
+            raise UsageError("everything takes a file and nothing else", hint="-o all.zip")
         if out is not None and out.exists():
             session.confirm(f"Replace {out}?", agreed=yes)
         if record is None:
             from crmcli.exchange.everything import export_everything
 
             return export_everything(session.ctx, out or Path())
-        return export(
+        return write(
             session.ctx, record.name, query or (), where=where, columns=chosen, out=out, form=form
         )
 

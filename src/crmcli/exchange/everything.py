@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from crmcli.store.write import Writer
 
 _PAGE = 1000
-_LEFT_BEHIND = ("change_set", "change", "import_batch", "meta")
+# Logs stay behind, whose rows are never deleted softly, and so does the list of imports.
+_LEFT_BEHIND = "import_batch"
 # The columns beside `record` that hold ids of such records.
 _IDS = ("record_id", "low_id", "high_id", "into_id")
 # What a new database has already, or gets with its first write, is no part of the change.
@@ -165,7 +166,7 @@ def _tables() -> list[_Table]:
     return [
         _Table(table.name, tuple(_columns(table.name)))
         for table in tables()
-        if table.name not in _LEFT_BEHIND
+        if "deleted_at" in table.columns and table.name != _LEFT_BEHIND
     ]
 
 

@@ -18,6 +18,9 @@ Advance = Callable[[int, int], None]
 # Deals name people and companies, people name companies, what was done names all three.
 _ORDER = ("company", "contact", "deal", "activity", "task")
 
+# What somebody asked for that a database which is rebuilt row by row would not have.
+_OPTIONS = ("kind", "maps", "ignore", "tags", "owner", "sets", "said", "keep_unknown")
+
 
 def import_files(
     ctx: Context,
@@ -33,7 +36,8 @@ def import_files(
     database. All files are looked into before the first is imported; raises as `import_file`.
     """
     whole = [path for path in paths if everything.is_archive(path)]
-    if whole and len(paths) == 1 and everything.fits(ctx):
+    plain = not any(options.get(name) for name in _OPTIONS)
+    if whole and len(paths) == 1 and plain and everything.fits(ctx):
         return [everything.rebuild(ctx, whole[0], progress(whole[0].name))]
     kind, maps = options.get("kind"), options.get("maps") or {}
     sources = _in_order(open_sources(paths, headers.recognised, read_as), kind, maps)
