@@ -60,24 +60,45 @@ def loose_ends(reader: Reader) -> list[str]:
 
 def stale_index(reader: Reader) -> list[str]:
     """Record types whose rows in the search index are not what the table says."""
-    if not reader.scalar("SELECT count(*) FROM sqlite_master WHERE name = 'search'"):
+    if not _there(reader, "search"):
         return ["the search index is not there"]
     found = []
     for table in search.SEARCHED:
         wanted, held = search.document_sql(BY_TABLE[table]), search.indexed_sql(table)
-        missing = reader.scalar(f"SELECT count(*) FROM ({wanted} EXCEPT {held})")
-        extra = reader.scalar(f"SELECT count(*) FROM ({held} EXCEPT {wanted})")
+        if reader.location.url:
+            from crmcli.store import postgres
+
+            wanted, held = postgres.words_of(wanted), search.indexed_sql(table, "rowid, words")
+        missing = reader.scalar(f"SELECT count(*) FROM ({wanted} EXCEPT {held}) x")
+        extra = reader.scalar(f"SELECT count(*) FROM ({held} EXCEPT {wanted}) x")
         if missing or extra:
             noun = BY_TABLE[table].name
             found.append(f"the search index lacks {missing} and holds {extra} wrong rows of {noun}")
     return found
 
 
+def _there(reader: Reader, table: str) -> bool:
+    """Whether the database has such a table."""
+    if reader.location.url:
+        return reader.scalar("SELECT to_regclass(?)", (table,)) is not None
+    return bool(reader.scalar("SELECT count(*) FROM sqlite_master WHERE name = ?", (table,)))
+
+
 def stale_views(reader: Reader) -> list[str]:
-    """Views that are not there, or not as this program makes them."""
-    held = {row[0] for row in reader.rows("SELECT sql FROM sqlite_master WHERE type = 'view'")}
-    wanted = zip(RECORDS, views.create_statements(), strict=True)
-    return [f"the view {record.plural} is not current" for record, sql in wanted if sql not in held]
+    """Views that are not there, or not as this program makes them.
+
+    A server keeps its own reading of a view: there the names of its columns are compared.
+    """
+    if reader.location.url:
+        from crmcli.store import postgres
+
+        stale = [r for r in RECORDS if postgres.columns(reader, r.plural) != [*views.columns(r)]]
+    else:
+        rows = reader.rows("SELECT sql FROM sqlite_master WHERE type = 'view'")
+        held = {row[0] for row in rows}
+        wanted = zip(RECORDS, views.create_statements(), strict=True)
+        stale = [record for record, sql in wanted if sql not in held]
+    return [f"the view {record.plural} is not current" for record in stale]
 
 
 class Finding(NamedTuple):
@@ -101,6 +122,11 @@ def remake_views(location: Location) -> None:
 
 def remake_index(location: Location) -> None:
     """Make the search index anew. Raises DatabaseBusy and DatabaseError."""
+    if location.url:
+        from crmcli.store import postgres
+
+        _in_transaction(location, (*postgres.NO_SEARCH, *postgres.SEARCH), fill=True)
+        return
     drops = ("DROP TABLE IF EXISTS search_vocab", "DROP TABLE IF EXISTS search")
     _in_transaction(location, (*drops, *search.CREATE), fill=True)
 
@@ -124,8 +150,10 @@ FINDINGS = (
     Finding("integrity", damage, "every page of the file is sound"),
     Finding("references", broken_references, "every reference leads to a record"),
     Finding("links", loose_ends, "tags and links belong to records", file=False),
-    Finding("views", stale_views, "the views are current", remake_views),
-    Finding("search", stale_index, "the search index agrees with the records", remake_index),
+    Finding("views", stale_views, "the views are current", remake_views, file=False),
+    Finding(
+        "search", stale_index, "the search index agrees with the records", remake_index, file=False
+    ),
 )
 
 

@@ -33,6 +33,8 @@ from crmcli.store.location import Location, without_password
 if TYPE_CHECKING:
     import psycopg
 
+    from crmcli.store.read import Rows
+
 PATIENCE = 30  # seconds that a write waits for another one
 LOCK = 0x43524D31  # the key of the advisory lock: "CRM1"
 
@@ -94,6 +96,12 @@ SEARCH = (
     FOR EACH STATEMENT EXECUTE FUNCTION search_note_terms()""",
 )
 
+NO_SEARCH = (
+    "DROP TABLE IF EXISTS search",
+    "DROP TABLE IF EXISTS search_vocab",
+    "DROP FUNCTION IF EXISTS search_note_terms()",
+)
+
 
 class Connection:
     """A connection that understands our SQL. Its transactions are begun and ended by statements."""
@@ -104,8 +112,10 @@ class Connection:
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> psycopg.Cursor[Any]:
         """Run one statement of ours. Raises as `explained`."""
+        # Without parameters the driver would leave the signs that `translated` doubles doubled.
+        bound = _bound(sql, params) if params or "%" in sql else None
         with explained(self.location):
-            return self.raw.execute(translated(sql), _bound(sql, params) if params else None)
+            return self.raw.execute(translated(sql), bound)
 
     def executemany(self, sql: str, params: Iterable[Sequence[Any]]) -> None:
         """Run one statement for many rows of parameters."""
@@ -324,6 +334,27 @@ def views(connection: Connection) -> list[str]:
         "SELECT viewname FROM pg_views WHERE schemaname = current_schema()"
     ).fetchall()
     return [row[0] for row in rows]
+
+
+def columns(reader: Rows, table: str) -> list[str]:
+    """The names of the columns of a table or a view, in their order; none where there is none."""
+    rows = reader.rows(
+        "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(?) AND attnum > 0"
+        " AND NOT attisdropped ORDER BY attnum",
+        (table,),
+    )
+    return [row[0] for row in rows]
+
+
+def words_of(documents: str) -> str:
+    """The ids and words that index rows (rowid, name, body) should have.
+
+    Words tell whether the index is right: in which order texts were joined is no matter.
+    """
+    return (
+        "SELECT q.id, search_words(coalesce(q.name, ''), 'A') || search_words(coalesce(q.body, ''),"
+        f" 'D') FROM ({documents}) q(id, name, body)"
+    )
 
 
 def unify_types(connection: Connection) -> None:

@@ -92,9 +92,9 @@ def document_sql(record: Record) -> str:
     )
 
 
-def indexed_sql(table: str) -> str:
+def indexed_sql(table: str, columns: str = "rowid, name, body") -> str:
     """A SELECT of the rows that the index holds of one type, in the form of `document_sql`."""
-    return f"SELECT rowid, name, body FROM search WHERE rowid % {SLOTS} = {slot(table)}"
+    return f"SELECT {columns} FROM search WHERE rowid % {SLOTS} = {slot(table)}"
 
 
 def dependents(table: str, changed: Iterable[str]) -> list[tuple[str, str]]:
