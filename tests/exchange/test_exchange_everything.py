@@ -55,6 +55,19 @@ def test_what_went_in_before_a_fault_is_told(ctx: Context, tmp_path: Path) -> No
     assert "i1 went in before it" in str(problem.value.hint)
 
 
+def test_rejected_rows_of_an_archive_stand_beside_it_and_are_safe(
+    ctx: Context, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("people.csv", "Name,Email\nAda,a@x.io\nBob,b@x.io,=1+1\n")
+        archive.writestr("b/people.json", '[{"name": "Ada", "title": "CEO"}, {"title": "=1+1"}]')
+    load_all(ctx, tmp_path / "a.zip")
+    rejects = {path.name: path.read_text("utf-8") for path in tmp_path.glob("*.rejects.csv")}
+    assert rejects.keys() == {"a.zip.people.csv.rejects.csv", "a.zip.b.people.json.rejects.csv"}
+    assert ",=1+1\n" in rejects["a.zip.people.csv.rejects.csv"]
+    assert ",'=1+1," in rejects["a.zip.b.people.json.rejects.csv"]
+
+
 # --- everything
 
 

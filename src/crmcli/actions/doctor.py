@@ -33,6 +33,7 @@ _CLOCKS_DIFFER = timedelta(hours=1)
 _EXTRAS = {
     "encryption": ("pyrage", "encrypted backups"),
     "postgres": ("psycopg", "databases on PostgreSQL"),
+    "xlsx": ("python_calamine", "spreadsheets"),
 }
 
 

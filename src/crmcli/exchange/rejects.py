@@ -14,6 +14,7 @@ from typing import IO, Any
 from crmcli.errors import CrmError
 from crmcli.exchange.readers import Source
 from crmcli.exchange.reading import Rejected
+from crmcli.values.spreadsheet import spreadsheet_safe
 
 COLUMNS = ("line", "reason")
 
@@ -37,14 +38,20 @@ class Rejects:
         width = len(self._source.header)
         self._writer(file).writerows(
             [
-                *row.cells[:width],
+                *self._safe(row.cells[:width]),
                 *[""] * (width - len(row.cells)),
                 row.line,
                 row.reason,
-                *row.cells[width:],
+                *self._safe(row.cells[width:]),
             ]
             for row in rows
         )
+
+    def _safe(self, cells: Sequence[str]) -> Sequence[str]:
+        """Cells of CSV as they were; texts of other files so that no spreadsheet runs them."""
+        if self._source.delimiter:
+            return cells
+        return [spreadsheet_safe(cell) for cell in cells]
 
     def close(self) -> None:
         """Finish the file."""
@@ -52,8 +59,8 @@ class Rejects:
             self._file.close()
 
     def _open(self) -> IO[str]:
-        name = f"{self._source.path.name}.rejects.csv"
-        for path in (self._source.path.with_name(name), Path(name)):
+        folder, name = _place(self._source.path)
+        for path in (folder / name, Path(name)):
             try:
                 # Rows of a CRM are about people: nobody else is to read them.
                 handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
@@ -61,7 +68,7 @@ class Rejects:
                 continue
             self.path = path
             self._file = open(handle, "w", encoding="utf-8", newline="")  # noqa: SIM115
-            self._writer(self._file).writerow((*self._source.header, *COLUMNS))
+            self._writer(self._file).writerow((*self._safe(self._source.header), *COLUMNS))
             return self._file
         raise CrmError(
             f"{name} can be written neither beside the file nor here, and rows were rejected",
@@ -70,3 +77,9 @@ class Rejects:
 
     def _writer(self, file: IO[str]) -> Any:
         return csv.writer(file, delimiter=self._source.delimiter or ",", lineterminator="\n")
+
+
+def _place(path: Path) -> tuple[Path, str]:
+    """The folder of a file, or of the archive that holds it, and the name of its rejects there."""
+    folder = next((parent for parent in path.parents if parent.is_dir()), Path())
+    return folder, f"{'.'.join(path.relative_to(folder).parts)}.rejects.csv"
