@@ -4,12 +4,16 @@
       Bug                       bug              1   a mistake in this program
       Declined                  declined         1   a question was answered with no
       MissingPart               missing_part     1   an optional part is not installed
+      Undelivered               undelivered      1   a reminder did not go out
+        Refused                 refused          1   and never will
+        Delayed                 delayed          1   and may later
       UsageError                usage            2
         UnknownName             unknown_name     2   a command, field, format … that does not exist
         QueryError              query            2   a query that cannot be read
       NotFound                  not_found        3
       Conflict                  conflict         4
         Ambiguous               ambiguous        4   more than one record fits
+        Duplicate               duplicate        4   a new record may be there already
         Changed                 changed          4   somebody else changed it in between
         Partial                 partial          4   an undo that had to leave something
       InvalidValue              invalid_value    5
@@ -80,6 +84,28 @@ class MissingPart(CrmError):
     code = "missing_part"
 
 
+class Undelivered(CrmError):
+    """A reminder did not go out."""
+
+    code = "undelivered"
+
+
+class Refused(Undelivered):
+    """The other side will never accept a reminder."""
+
+    code = "refused"
+
+
+class Delayed(Undelivered):
+    """A reminder could not go out now. down: nor can any other by the same channel."""
+
+    code = "delayed"
+
+    def __init__(self, message: str, *, down: bool = False) -> None:
+        super().__init__(message)
+        self.down = down
+
+
 class UsageError(CrmError):
     """The command line itself is wrong."""
 
@@ -117,6 +143,12 @@ class Ambiguous(Conflict):
     """More than one record fits; the candidates are in details."""
 
     code = "ambiguous"
+
+
+class Duplicate(Conflict):
+    """A new record may be there already; the candidates are in details."""
+
+    code = "duplicate"
 
 
 class Changed(Conflict):

@@ -79,7 +79,7 @@ def test_phones_of_colleagues_are_different(one: str, other: str, level: int) ->
         ("International Business Machines Corp", "IBM", ACRONYM),
         ("Zyxel Communications", "Zyxel", SHORTER),
         ("Company 12", "Company 13", OTHER),
-        ("Blue River Foods", "Blue River Motors", ALIKE),
+        ("Alder North Foods Lyon", "Alder North Foods Porto", ALIKE),
         ("Acme GmbH", "Umbrella GmbH", OTHER),
     ],
 )

@@ -23,6 +23,8 @@ class Context:
     if_version: the version that the record must have, or have got without a change to the fields.
     notices: what was noticed while writing, beside what was asked.
     chosen: answers to earlier questions, from the text of a REF to the handle that was meant.
+    duplicates: what happens to a new record that may be there already: warn, refuse, ask (both
+    raise Duplicate), or add it without a word.
     accept_partial: a REF that fits one record only in part is taken without a question (--yes).
     """
 
@@ -34,6 +36,7 @@ class Context:
     reason: str | None = None
     dry_run: bool = False
     accept_partial: bool = False
+    duplicates: str = "warn"
     as_of: int | None = None
     if_version: int | None = None
     notices: list[str] = field(default_factory=list)

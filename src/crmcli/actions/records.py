@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from crmcli import values
-from crmcli.actions import rules, stale
+from crmcli.actions import door, rules, stale
 from crmcli.actions.assign import Assign
 from crmcli.actions.context import Context
 from crmcli.actions.draft import Draft, apply, apply_tags, as_read, read
 from crmcli.actions.refs import target, targets, user_id
 from crmcli.catalog import BY_LETTER, BY_NAME, RECORDS
-from crmcli.errors import Conflict, InvalidValue, NotFound, UsageError
+from crmcli.errors import Conflict, Duplicate, InvalidValue, NotFound, UsageError
 from crmcli.fields import Record
 from crmcli.queries.custom import with_custom
 from crmcli.queries.lookup import by_handle
@@ -30,7 +29,8 @@ if TYPE_CHECKING:
 def add(ctx: Context, noun: str, assigns: Sequence[Assign], *, title: str | None = None) -> Done:
     """Make a record of type `noun` from assignments; `title` is its name or title.
 
-    Raises UsageError when what names it is missing, InvalidValue, NotFound, Ambiguous, Conflict.
+    Raises UsageError when what names it is missing, InvalidValue, NotFound, Ambiguous, Conflict;
+    Duplicate when it may be there already and `ctx.duplicates` is not `warn` or `add`.
     """
     with ctx.writing() as writer:
         record = with_custom(writer, BY_NAME[noun])
@@ -39,12 +39,26 @@ def add(ctx: Context, noun: str, assigns: Sequence[Assign], *, title: str | None
         if title is not None:
             naming = read(ctx, writer, record, [Assign(record.title, "=", None, title)])
             draft.columns |= naming.columns
+        warnings = _at_the_door(ctx, writer, record, draft)
         id = make(ctx, writer, record, draft)
-        warnings = _look_alikes(writer, record, id, draft)
         lines = [_made_line(handle, writer) for handle in draft.made]
         handle = record.handle(id)
         lines.append(f"Added {handle} {_title(writer, record, id)}{understood}")
     return done(writer, ctx, lines, [handle], warnings)
+
+
+def _at_the_door(ctx: Context, writer: Writer, record: Record, draft: Draft) -> list[str]:
+    """What to warn of when the record may be there already."""
+    if ctx.duplicates == "add":
+        return []
+    found = door.likely(writer, record, draft)
+    if found and ctx.duplicates != "warn":
+        raise Duplicate(
+            f"it may be there already: {found[0].said}",
+            hint=f"`crm show {found[0].handle}`; without --refuse-duplicates it is added",
+            details={"candidates": [each._asdict() for each in found]},
+        )
+    return [f"it may have been there already: {each.said}" for each in found]
 
 
 def make(ctx: Context, writer: Writer, record: Record, draft: Draft) -> int:
@@ -383,21 +397,3 @@ _IN_USE = {
         if record.owned
     ),
 }
-
-
-def _look_alikes(writer: Writer, record: Record, id: int, draft: Draft) -> list[str]:
-    """Other records that can be reached at the same e-mail or phone."""
-    found: dict[str, str] = {}
-    for point in draft.points:
-        if point.part not in ("email", "phone") or point.value is None:
-            continue
-        rows = writer.rows(
-            f"SELECT DISTINCT r.id, r.name FROM contact_point p JOIN {record.table} r"
-            f" ON r.id = p.{record.name}_id WHERE p.key = ? AND p.kind = ? AND r.id <> ?"
-            " AND p.deleted_at IS NULL AND r.deleted_at IS NULL LIMIT 3",
-            (values.key(point.part, point.value), point.part, id),
-        )
-        for other, name in rows:
-            handle = record.handle(other)
-            found.setdefault(handle, f"{handle} {name} has the same {point.part}")
-    return list(found.values())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmcli.catalog import BY_NAME
 from crmcli.cli.command import CrmCommand, generated
@@ -11,7 +12,12 @@ from crmcli.cli.session import Act, Session
 from crmcli.cli.table import Entry
 from crmcli.cli.toolkit import Parameter, TyperArgument, TyperOption
 from crmcli.cli.words import Words
+from crmcli.errors import Ambiguous, Declined, Duplicate
 from crmcli.fields import Field, Record
+from crmcli.results import Done
+
+if TYPE_CHECKING:
+    from crmcli.actions.assign import Assign
 
 _REACHABLE = ("phone", "email")
 
@@ -36,9 +42,46 @@ def _act(record: Record, values: dict[str, Any]) -> Act:
             session.keep_invalid()
         assigns = [read_assign(line) for line in assignments(record, values)]
         title = " ".join(values["words"]) or None
-        return records.add(session.ctx, record.name, assigns, title=title)
+        if values.get("refuse_duplicates"):
+            session.ctx.duplicates = "refuse"
+        elif session.interactive and not session.given.get("yes"):
+            session.ctx.duplicates = "ask"
+        try:
+            return records.add(session.ctx, record.name, assigns, title=title)
+        except Duplicate as problem:
+            if session.ctx.duplicates != "ask":
+                raise
+            return _decided(session, record, assigns, title, problem)
 
     return act
+
+
+_QUESTION = "[u]se it, u[p]date it, [a]dd anyway, [q]uit? "
+
+
+def _decided(
+    session: Session, record: Record, assigns: list[Assign], title: str | None, found: Duplicate
+) -> Any:
+    """What somebody decides about a record that may be there already."""
+    from crmcli.actions import records
+    from crmcli.cli.session import ask, choose
+    from crmcli.output.text import harmless
+
+    candidates = [{**each, "extra": each["why"]} for each in found.details["candidates"]]
+    sys.stderr.write(harmless(found.message) + "\n")
+    answer = ask(_QUESTION).casefold()[:1]
+    if answer == "a":
+        session.ctx.duplicates = "add"
+        return records.add(session.ctx, record.name, assigns, title=title)
+    if answer not in ("u", "p"):
+        raise Declined("nothing was changed")
+    handle = candidates[0]["handle"]
+    if len(candidates) > 1:
+        question = Ambiguous("It may be one of these", details={"candidates": candidates})
+        handle = choose(question)
+    if answer == "p":
+        return records.edit(session.ctx, [handle], assigns)
+    return Done((f"{handle} it is",), (handle,))
 
 
 def assignments(record: Record, values: dict[str, Any]) -> Iterator[str]:
@@ -74,6 +117,14 @@ def _params(record: Record) -> Iterator[Parameter]:
         metavar="NAME=VALUE",
         help="Any field, also your own; with a label as email.work=VALUE.",
     )
+    if record.name in ("contact", "company"):
+        yield TyperOption(
+            param_decls=["refuse_duplicates", "--refuse-duplicates"],
+            is_flag=True,
+            default=False,
+            help="Add nothing that may be there already; the status is then 4.",
+            show_default=False,
+        )
     if any(field.kind in _REACHABLE for field in record.fields):
         yield TyperOption(
             param_decls=["keep_invalid", "--keep-invalid"],
