@@ -16,6 +16,7 @@ from crmcli.exchange.sources import SYSTEMS
 
 if TYPE_CHECKING:
     from crmcli.actions.context import Context
+    from crmcli.exchange.sources.base import System
 
 Cells = dict[str, str]
 
@@ -359,8 +360,14 @@ def test_a_file_of_a_program_goes_in_as_it_is(ctx: Context, db: Path, case: Case
     assert (summary.source, summary.noun) == (case.program, case.noun)
     assert counts(summary) == (1, 1, 0, 0, 0, 0)
     assert not summary.warnings
-    assert [tuple(row) for row in ask(db, case.sql)] == [case.found]
+    found = [tuple(_spaceless(cell) for cell in row) for row in ask(db, case.sql)]
+    assert found == [case.found]
     assert counts(load(ctx, text, "export.csv")) == (1, 0, 0, 1, 0, 0)
+
+
+def _spaceless(cell: Any) -> Any:
+    """JSON of both databases alike."""
+    return cell.replace('", "', '","') if isinstance(cell, str) and cell[:1] == "[" else cell
 
 
 ABROAD = [
@@ -397,7 +404,7 @@ def test_outlook_is_understood_in_the_language_of_its_user(
 
 
 @pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: system.name)
-def test_every_declared_column_is_one_of_ours(system: sources.System) -> None:
+def test_every_declared_column_is_one_of_ours(system: System) -> None:
     from crmcli.catalog import BY_NAME
     from crmcli.exchange.headers import Names
 

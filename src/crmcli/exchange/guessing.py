@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from crmcli.exchange.headers import Column, Names
+from crmcli.exchange.headers import IDENTITY, Column, Names, built_in
 from crmcli.exchange.sources.base import squash, tokens
-from crmcli.values.base import Env, words
+from crmcli.values.base import words
 
 Texts = Sequence[str]
 
 SAMPLE = 200
 """Rows that are looked at."""
 
-_SIMILAR = 86  # of 100: below it two names are taken for different words
+_SIMILAR = 85  # of 100: below it two names are taken for different words
 _SHORTEST = 4  # letters; shorter names are alike by chance
 _MOST = 0.8  # of the values that are not blank must look like it
 # Words that say whose value it is, or nothing.
@@ -38,15 +38,16 @@ _AMOUNT = re.compile(r"[^\d\s]{0,3}\s?\d[\d.,' ]*\s?[^\d\s]{0,3}")
 _NAME = re.compile(r"[^\W\d_][\w'’.-]*( [^\W\d_][\w'’.-]*){1,3}")
 
 
-def guessed(names: Names, columns: Sequence[Column], cells: Sequence[Texts], env: Env
-            ) -> tuple[Column, ...]:  # fmt: skip
+def guessed(names: Names, columns: Sequence[Column], cells: Sequence[Texts]) -> tuple[Column, ...]:
     """The columns, with guesses for those that no name told. cells: the first rows, by column."""
     taken = {_once_key(column) for column in columns if column.used}
     found = []
     for column in columns:
         guess = None
         if not column.used and not column.how:
-            guess = _by_name(names, column) or _by_look(names, column, cells[column.place], env)
+            guess = _by_name(names, column, cells[column.place]) or _by_look(
+                names, column, cells[column.place]
+            )
         if guess is not None and _once_key(guess) not in taken:
             taken.add(_once_key(guess))
             found.append(guess)
@@ -55,14 +56,37 @@ def guessed(names: Names, columns: Sequence[Column], cells: Sequence[Texts], env
     return tuple(found)
 
 
+def likely_kind(header: Sequence[str], cells: Sequence[Texts]) -> str:
+    """The record type that most columns fit when they are guessed; "" where none tells who or
+    what a row is. cells: the first rows, by column."""
+    fits = {kind: _fit(kind, header, cells) for kind in ("contact", "company", "deal")}
+    best = max(fits, key=lambda kind: fits[kind])
+    return best if fits[best] else ""
+
+
+def _fit(kind: str, header: Sequence[str], cells: Sequence[Texts]) -> int:
+    names = built_in(kind)
+    known = [names.recognise(place, name) for place, name in enumerate(header)]
+    fields = {each.field.name for each in guessed(names, known, cells) if each.field is not None}
+    return len(fields) if fields & set(IDENTITY[kind]) else 0
+
+
 def _once_key(column: Column) -> str:
     """What may be taken only once; another e-mail or phone is always welcome."""
     repeated = column.field is not None and column.field.store in ("point", "tags")
     return f"{column.place}" if repeated else column.target
 
 
-def _by_name(names: Names, column: Column) -> Column | None:
-    """A name without its idle words, or one that is spelt alike."""
+def _by_name(names: Names, column: Column, cells: Texts) -> Column | None:
+    """A name without its idle words, or one that is spelt alike, unless the values belie it."""
+    found = _by_words(names, column)
+    looks = _LOOKS.get(found.field.name) if found and found.field else None
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    belied = looks is not None and sum(map(looks, filled)) < len(filled) / 2
+    return None if belied else found
+
+
+def _by_words(names: Names, column: Column) -> Column | None:
     bare = [word for word in tokens(column.header) if word not in _FILLERS]
     if bare and bare != tokens(column.header):
         found = names.recognise(column.place, " ".join(bare))
@@ -82,13 +106,13 @@ def _by_spelling(names: Names, column: Column, text: str) -> Column | None:
     return found._replace(sure=round(best[1] * 0.9), how="spelling") if found.used else None
 
 
-def _by_look(names: Names, column: Column, cells: Texts, env: Env) -> Column | None:
+def _by_look(names: Names, column: Column, cells: Texts) -> Column | None:
     """What the values look like."""
     filled = [cell.strip() for cell in cells if cell.strip()]
     if not filled:
         return None
     for target, looks in _LOOKS.items():
-        share = sum(looks(cell, env) for cell in filled) / len(filled)
+        share = sum(looks(cell) for cell in filled) / len(filled)
         if share >= _MOST:
             found = _aimed(names, column, target)
             return found and found._replace(sure=round(share * 80), how="values")
@@ -103,24 +127,24 @@ def _aimed(names: Names, column: Column, target: str) -> Column | None:
     return None
 
 
-def _is_country(text: str, env: Env) -> bool:
+def _is_country(text: str) -> bool:
     from crmcli.values.places import country_code
 
     return len(text) > 1 and country_code(text) is not None
 
 
-def _is(pattern: re.Pattern[str]) -> Callable[[str, Env], bool]:
-    return lambda text, env: pattern.fullmatch(text) is not None
+def _is(pattern: re.Pattern[str]) -> Callable[[str], bool]:
+    return lambda text: pattern.fullmatch(text) is not None
 
 
-def _is_phone(text: str, env: Env) -> bool:
+def _is_phone(text: str) -> bool:
     digits = sum(map(str.isdecimal, text))
     plain = _PHONE.fullmatch(text) is not None and _DATE.fullmatch(text) is None
     return plain and 7 <= digits <= 15 and (text[0] in "+(0" or not text.isdecimal())
 
 
 # What values look like, the most telling first, and the fields that such a column may be.
-_LOOKS: dict[str, Callable[[str, Env], bool]] = {
+_LOOKS: dict[str, Callable[[str], bool]] = {
     "email": _is(_EMAIL),
     "social": _is(_SOCIAL),
     "url": _is(_URL),

@@ -334,7 +334,8 @@ def kind_of(header: Sequence[str], file: str, maps: Mapping[str, str]) -> str:
     return best
 
 
-_IDENTITY = {
+# By one of these fields a row says who or what it is.
+IDENTITY = {
     "contact": ("name", "first_name", "last_name", "email", "phone"),
     "company": ("name", "domain"),
     "deal": ("title",),
@@ -370,7 +371,7 @@ def _score(kind: str, header: Sequence[str], file: str, maps: Mapping[str, str])
         if column.field is not None:
             fields.add(column.field.name)
     telling = fields & set(_TELLING[kind])
-    if not fields & set(_IDENTITY[kind]) or (kind in _NEEDS_TELLING and not telling):
+    if not fields & set(IDENTITY[kind]) or (kind in _NEEDS_TELLING and not telling):
         return 0.0
     named = any(word in file.lower() for word in _FILE_WORDS[kind])
     return len(fields) + 2 * len(telling) + named

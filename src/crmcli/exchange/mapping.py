@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.actions.context import Context
 from crmcli.catalog import BY_NAME, BY_PLURAL
-from crmcli.errors import DatabaseMissing, UnknownName, UsageError
+from crmcli.errors import DatabaseMissing, InvalidValue, UnknownName, UsageError
 from crmcli.exchange import dateorder, guessing, headers
 from crmcli.exchange.headers import Column, Names
 from crmcli.exchange.layout import Layout, layout
@@ -94,13 +94,13 @@ def mapped(ctx: Context, source: Source, choice: Choice, confirm: Confirm | None
     system = known[0] if known and known[1] == noun else None
     record = _record(ctx, noun)
     cells = _sample(source)
-    columns = _columns(ctx, record, source, choice, system, cells)
+    columns = _columns(record, source, choice, system, cells)
     open_ones = any(each.sure < headers.CERTAIN or not each.used for each in columns)
     if confirm is not None and system is None and not remembered and open_ones:
         said = confirm(record, columns, cells)
         if said is not None:
             choice = choice._replace(maps={**choice.maps, **said})
-            columns = _columns(ctx, record, source, choice, system, cells)
+            columns = _columns(record, source, choice, system, cells)
     added: tuple[Field, ...] = ()
     if choice.keep_unknown:
         columns, added = _kept(record, columns)
@@ -113,7 +113,21 @@ def _noun(ctx: Context, source: Source, choice: Choice, known: tuple[System, str
     kind = choice.kind or source.kind
     if kind:
         return noun_of(kind)
-    return known[1] if known else headers.kind_of(source.header, source.path.name, choice.maps)
+    return known[1] if known else kind_of(source, choice.maps)
+
+
+def kind_of(source: Source, maps: Mapping[str, str]) -> str:
+    """The record type of a file, by the names of its columns, else by what they look like.
+
+    Raises InvalidValue where nothing tells it.
+    """
+    try:
+        return headers.kind_of(source.header, source.path.name, maps)
+    except InvalidValue:
+        likely = guessing.likely_kind(source.header, _sample(source))
+        if not likely:
+            raise
+        return likely
 
 
 def noun_of(kind: str) -> str:
@@ -143,7 +157,6 @@ def _sample(source: Source) -> list[list[str]]:
 
 
 def _columns(
-    ctx: Context,
     record: Record,
     source: Source,
     choice: Choice,
@@ -155,7 +168,7 @@ def _columns(
     found = headers.columns(record, source.header, choice.maps, left_out, system)
     if system is not None or source.format == "vcard":
         return found
-    return guessing.guessed(Names(record), found, cells, ctx.env)
+    return guessing.guessed(Names(record), found, cells)
 
 
 # --- what somebody says

@@ -95,21 +95,24 @@ class References:
 
     def company(self, text: str, points: Points = ()) -> int | None:
         """The company of this id, name or domain; None while there is none."""
-        name, external = unlinked(text)
-        if external and (known := self._externals.get("company", external)):
-            return known
-        key = self._keys.get(name)
+        key = self._keys.get(text)
         if key is None:
-            key = self._keys[name] = sort_key(name)
+            name, external = unlinked(text)
+            if external:
+                return self._linked_company(name, external, points)
+            key = self._keys[text] = sort_key(name)
         found = self._companies.get(key)
-        if found and external:
-            found = [each for each in found if not self._externals.has("company", each[0])]
         if not found:
             return None
-        if len(found) > 1:
-            domains = {email_domain(p.value) for p in points if p.part == "email"}
-            return next((id for id, domain in found if domain in domains), found[0][0])
-        return found[0][0]
+        return found[0][0] if len(found) == 1 else _of_their_domain(found, points)
+
+    def _linked_company(self, name: str, external: str, points: Points) -> int | None:
+        """By its id, else one of the name that the other program has not called otherwise."""
+        if known := self._externals.get("company", external):
+            return known
+        found = self._companies.get(sort_key(name), ())
+        free = [each for each in found if not self._externals.has("company", each[0])]
+        return _of_their_domain(free, points) if free else None
 
     def find_companies(self, texts: Iterable[str]) -> None:
         """Look up companies by id, by name, then by domain."""
@@ -214,9 +217,9 @@ class References:
         now, owner = self._writer.author.now, self._writer.user_id
         rows, emails = [], []
         for key, (name, email, company) in people.items():
-            whose, company = (None, None) if key in foreign else (owner, company)
+            whose, place = (None, None) if key in foreign else (owner, company)
             parts = split(name)
-            rows.append((name, sort_key(name), parts.first or None, parts.last or None, company,
+            rows.append((name, sort_key(name), parts.first or None, parts.last or None, place,
                          "lead", whose, 0, now, now, 1))  # fmt: skip
             emails.append(email)
         first = insert(self._writer, "contact", _CONTACT, rows)
@@ -363,6 +366,12 @@ def _externals_of(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
         _name, external = unlinked(text)
         if external:
             yield text, external
+
+
+def _of_their_domain(found: Found, points: Points) -> int:
+    """Of several companies the one whose domain an e-mail has, else the first."""
+    domains = {email_domain(point.value) for point in points if point.part == "email"}
+    return next((id for id, domain in found if domain in domains), found[0][0])
 
 
 def as_domain(text: str) -> str | None:

@@ -10,6 +10,7 @@ from crmcli.actions.context import Context
 from crmcli.errors import CrmError
 from crmcli.exchange import everything, headers
 from crmcli.exchange.importing import import_file
+from crmcli.exchange.mapping import kind_of, noun_of
 from crmcli.exchange.readers import Choice, Source, open_sources
 from crmcli.results import Done, ImportSummary
 
@@ -63,7 +64,7 @@ def _in_order(sources: Sequence[Source], kind: str | None, maps: Mapping[str, st
 
 
 def _rank(source: Source, kind: str | None, maps: Mapping[str, str]) -> int:
-    noun = kind or source.kind or headers.kind_of(source.header, source.path.name, maps)
+    noun = noun_of(kind) if kind else source.kind or kind_of(source, maps)
     return _ORDER.index(noun) if noun in _ORDER else len(_ORDER)
 
 
