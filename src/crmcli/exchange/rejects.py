@@ -17,6 +17,7 @@ from crmcli.exchange.reading import Rejected
 from crmcli.values.spreadsheet import spreadsheet_safe
 
 COLUMNS = ("line", "reason")
+_LONGEST_NAME = 60  # characters, of which each may take four of the 255 bytes of a name
 
 
 class Rejects:
@@ -82,4 +83,8 @@ class Rejects:
 def _place(path: Path) -> tuple[Path, str]:
     """The folder of a file, or of the archive that holds it, and the name of its rejects there."""
     folder = next((parent for parent in path.parents if parent.is_dir()), Path())
-    return folder, f"{'.'.join(path.relative_to(folder).parts)}.rejects.csv"
+    # The names in an archive are data: what a terminal obeys has no place in a name on disk.
+    name = "".join(
+        char if char.isprintable() else "_" for char in ".".join(path.relative_to(folder).parts)
+    )
+    return folder, f"{name[-_LONGEST_NAME:]}.rejects.csv"
