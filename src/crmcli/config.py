@@ -18,6 +18,7 @@ from crmcli.values.base import Env, words
 from crmcli.values.text import did_you_mean
 
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "md", "ids")
+SECURITY = ("starttls", "tls", "none")
 COLORS = ("auto", "always", "never")
 DATE_ORDERS = ("DMY", "MDY", "YMD")
 
@@ -47,6 +48,20 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("dupes_fields", "text", None, "Fields of your own that tell duplicates; with commas."),
     Setting("backup_dir", "text", None, "Folder of backups; else beside the default database."),
     Setting("backup_days", "integer", 7, "Days until `crm doctor` misses a backup; 0 for never."),
+    Setting("remind_days", "integer", 2, "Days until `crm doctor` misses `crm remind`; 0: never."),
+    Setting("mail_from", "email", None, "The sender of reminders by mail."),
+    Setting("smtp_host", "text", None, "The mail server that sends reminders."),
+    Setting("smtp_port", "integer", None, "Its port; else 587, or 465 with tls."),
+    Setting("smtp_security", "choice", "starttls", "How it is spoken to.", SECURITY),
+    Setting("smtp_user", "text", None, "The user there; else no password is given."),
+    Setting("smtp_password_command", "text", None, "The command that prints the password."),
+    Setting("smtp_ca_file", "text", None, "Certificates to trust beside the system's."),
+    Setting("sendmail", "text", None, "A sendmail program to use instead of a server."),
+    Setting("webhook_url", "text", None, "Where the channel webhook posts reminders, as JSON."),
+    Setting("webhook_secret_command", "text", None, "The command that prints its signing secret."),
+    Setting("remind_program", "text", None, "The program of the channel program."),
+    Setting("remind_templates", "text", None, "Folder of templates; else beside the settings."),
+    Setting("calendar_file", "text", None, "The .ics file that every run of `crm remind` writes."),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 

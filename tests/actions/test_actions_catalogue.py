@@ -24,6 +24,7 @@ MINIMAL: dict[str, tuple[str, ...]] = {
     "field": ("record=deal", "kind=text"),
     "stage": ("pipeline=pl1",),
     "segment": ("record=contact", "query=status:lead"),
+    "holiday": ("day=2026-12-25",),
 }
 SAMPLES: dict[str, tuple[str, Any]] = {
     "text": ("Some Words", "Some Words"),
@@ -47,10 +48,17 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "year": ("1906", 1906),
     "duration": ("1h 30m", 90),
     "interval": ("2 weeks", 14),
+    "recurrence": ("every monday", "FREQ=WEEKLY;BYDAY=MO"),
+    "leads": ("1 day, 2h", "1d,2h"),
+    "clock": ("8am", "08:00"),
+    "hours": ("10pm-7am", "22:00-07:00"),
+    "weekdays": ("mon-wed", "MO,TU,WE"),
+    "channels": ("email desktop", "mail,desktop"),
     "tags": ("navy", None),
     "address": ("1 Main St, 10115 Berlin, Germany", None),
 }
-REFS = {"contact": "c1", "company": "o1", "deal": "d1", "user": "u2", "source": "src1"}
+REFS = {"contact": "c1", "company": "o1", "deal": "d1", "user": "u2", "source": "src1",
+        "task": "t1"}  # fmt: skip
 ADDABLE = [record for record in RECORDS if any(not f.readonly for f in record.fields)]
 EDITABLE = [
     (record.name, field.name)
@@ -72,6 +80,7 @@ def example(tmp_path_factory: pytest.TempPathFactory, engine: str) -> Path:
     make(ctx, "contact", "Ada Lovelace", "email=ada@acme.com", "company=Acme", "source=Fair")
     make(ctx, "deal", "Engine")
     make(ctx, "user", "grace")
+    make(ctx, "task", "Oil it")
     ctx.close()
     return path
 
@@ -99,6 +108,8 @@ def sample(field: Field) -> tuple[str, Any]:
     if field.choices:
         choice = next(c for c in field.choices if c != field.default)
         return choice, choice
+    if field.name == "date":
+        return "contact.birthday", "contact.birthday"
     if field.kind == "yesno":
         return ("no", 0) if field.default else ("yes", 1)
     if field.store == "money":

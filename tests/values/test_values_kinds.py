@@ -17,7 +17,9 @@ from crmcli.values.text import clean
 NOW = Env(datetime(2026, 3, 4, 9, 15, tzinfo=UTC), ZoneInfo("Europe/Berlin"))
 CHOICES = ("lead", "qualified", "customer", "do-not-contact", "former")
 TYPED = {
-    "text": "Ada", "longtext": "a\nb", "ref": "Acme", "recurrence": "every week",
+    "text": "Ada", "longtext": "a\nb", "ref": "Acme",
+    "recurrence": "FREQ=WEEKLY", "leads": "1d,2h", "clock": "08:00", "hours": "22:00-07:00",
+    "weekdays": "MO,TU", "channels": "mail",
     "name": "Ada Lovelace", "email": "Ada@acme.com", "phone": "+44 20 7946 0958 x5",
     "url": "acme.com/x", "domain": "acme.com", "social": "linkedin.com/in/ada",
     "country": "Germany", "postcode": "sw1a 1aa", "language": "pt_br", "zone": "berlin",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from crmcli import values
-from crmcli.actions import rules
+from crmcli.actions import rules, series
 from crmcli.actions.assign import Assign
 from crmcli.actions.context import Context
 from crmcli.actions.draft import as_read, read
@@ -107,7 +107,19 @@ def done(ctx: Context, refs: Sequence[str], *, drop: bool = False) -> Done:
             if change(ctx, writer, found, assigns):
                 handles.append(found.handle)
                 lines.append(f"{status.capitalize()}: {found.handle} {found.title}")
+                lines += _what_follows(ctx, writer, found)
     return written(writer, ctx, lines or ["It was done already"], handles)
+
+
+def _what_follows(ctx: Context, writer: Writer, found: Found) -> list[str]:
+    """The next task of a series, and the tasks that need wait no longer."""
+    if found.noun != "task":
+        return []
+    following = series.successor(writer, found.id)
+    lines = [] if following is None else [series.line_of(ctx, writer, following)]
+    return lines + [
+        f"No longer waits: t{id} {title}" for id, title in series.waiting(writer, found.id)
+    ]
 
 
 def _settled(writer: Writer, ctx: Context, found: Found, status: str) -> list[Assign]:

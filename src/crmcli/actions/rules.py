@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from crmcli.actions import series
 from crmcli.actions.context import Context
 from crmcli.actions.draft import Draft
 from crmcli.errors import InvalidValue, NotFound, UsageError
@@ -329,6 +330,7 @@ def _task(ctx: Context, writer: Writer, draft: Draft, id: int | None) -> None:
     sql = "SELECT status FROM task WHERE id = ?"
     if status is not None and (id is None or writer.scalar(sql, (id,)) != status):
         draft.columns["done_at"] = ctx.now if status == "done" else None
+    series.before(ctx, writer, draft, id)
 
 
 # --- fields
@@ -357,6 +359,37 @@ def _custom_field(ctx: Context, writer: Writer, draft: Draft, id: int | None) ->
         raise InvalidValue("choices: a choice needs them", hint="add --choices one,two,three")
 
 
+# --- reminders
+
+
+def _rule(ctx: Context, writer: Writer, draft: Draft, id: int | None) -> None:
+    """What a reminder looks for can be looked for."""
+    from crmcli.catalog import BY_NAME
+    from crmcli.queries.custom import with_custom
+    from crmcli.queries.scope import filtered
+
+    row = writer.row("SELECT kind, query, about_date FROM rule WHERE id = ?", (id or 0,))
+    held = dict(zip(("kind", "query", "about_date"), row or (), strict=False))
+    kind, query, date = ({**held, **draft.columns}.get(name) for name in _RULE_PARTS)
+    noun, _dot, name = str(date or "").partition(".")
+    if date and (noun not in BY_NAME or with_custom(writer, BY_NAME[noun]).field(name) is None):
+        raise InvalidValue(f"date: {quote(str(date))} is no field", hint="such as deal.renewal")
+    if kind in ("date", "yearly") and not date:
+        raise InvalidValue("date: which one is it about?", hint="add --date contact.birthday")
+    if query:
+        filtered(writer, ctx.env, noun or _RULE_NOUNS.get(str(kind), "contact"), where=query)
+
+
+_RULE_PARTS = ("kind", "query", "about_date")
+_RULE_NOUNS = {
+    "tasks": "task",
+    "escalation": "task",
+    "meetings": "activity",
+    "no next step": "deal",
+    "rotting": "deal",
+}
+
+
 RULES: dict[str, Rules] = {
     "contact": Rules(_contact),
     "company": Rules(_company),
@@ -364,8 +397,9 @@ RULES: dict[str, Rules] = {
     "stage": Rules(_stage_rules),
     "pipeline": Rules(_nothing, _pipeline_after),
     "activity": Rules(_activity),
-    "task": Rules(_task),
+    "task": Rules(_task, series.after),
     "field": Rules(_custom_field),
+    "rule": Rules(_rule),
 }
 
 

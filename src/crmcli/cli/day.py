@@ -71,13 +71,22 @@ def follow_up(
         option("low, normal or high.", "--priority", metavar="LEVEL", source="value:task.priority"),
     ] = None,
     remind: Annotated[
-        str | None, option("When to be reminded before.", "--remind", metavar="WHEN")
+        str | None,
+        option("When to be reminded, such as 1d,1h before.", "--remind", metavar="WHEN"),
+    ] = None,
+    every: Annotated[
+        str | None, option("How it repeats, such as monthly.", "--every", metavar="RULE")
+    ] = None,
+    after: Annotated[
+        str | None,
+        option("The task to be settled first.", "--after", metavar="REF", source="refs:task"),
     ] = None,
 ) -> Act:
     """Set a task to come back to somebody."""
     from crmcli.actions import day
 
-    options = {"notes": note, "owner": owner, "priority": priority, "remind": remind}
+    options = {"notes": note, "owner": owner, "priority": priority, "remind": remind,
+               "recurrence": every, "after": after}  # fmt: skip
     return lambda s: day.follow_up(s.ctx, who, when, " ".join(text or ()), options)
 
 

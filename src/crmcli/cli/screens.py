@@ -145,15 +145,3 @@ def report_details() -> list[tuple[str, str]]:
     from crmcli.queries.reports import REPORTS
 
     return [(spec.name, f"{spec.definition} By {', '.join(spec.by)}.") for spec in REPORTS.values()]
-
-
-def remind(owner: Owner = None, days: Days = None) -> Act:
-    """Print what is due, for cron; quiet when nothing is."""
-    return lambda session: _remind(session, owner=owner, days=days)
-
-
-def _remind(session: Session, **choice: Any) -> Screen | None:
-    from crmcli.queries.today import remind as look
-
-    screen = look(session.ctx.reader, session.ctx.env, me=session.ctx.user, **choice)
-    return screen if screen.sections or session.how.json else None

@@ -52,7 +52,12 @@ When = Annotated[str, _check("when"), Kind("when")]
 Minutes = Annotated[int, _check("duration"), Kind("duration")]
 Days = Annotated[int, _check("interval"), Kind("interval")]
 Choice = Annotated[str, _check("text"), Kind("choice")]
-Recurrence = Annotated[str, _check("text"), Kind("recurrence")]
+Recurrence = Annotated[str, _check("recurrence"), Kind("recurrence")]
+Leads = Annotated[str, _check("leads"), Kind("leads")]
+Clock = Annotated[str, _check("clock"), Kind("clock")]
+Hours = Annotated[str, _check("hours"), Kind("hours")]
+Weekdays = Annotated[str, _check("weekdays"), Kind("weekdays")]
+Channels = Annotated[str, _check("channels"), Kind("channels")]
 Json = Annotated[str, Kind("json")]
 
 

@@ -108,5 +108,4 @@ KINDS = {
     "text": Kind(parse_text, check_text, fold),
     "longtext": Kind(parse_text, check_longtext, fold, lines=True),
     "ref": Kind(parse_text, check_text, match_key),
-    "recurrence": Kind(parse_text, check_text, fold),
 }

@@ -18,6 +18,12 @@ CREATE TABLE app_user (
     full_name VARCHAR,
     email VARCHAR,
     time_zone VARCHAR,
+    channels VARCHAR,
+    digest_at VARCHAR,
+    quiet_hours VARCHAR,
+    working_days VARCHAR,
+    one_each INTEGER,
+    max_per_day INTEGER,
     active INTEGER NOT NULL
 );
 
@@ -67,6 +73,20 @@ CREATE INDEX ix_external_id_key_record_system
 CREATE INDEX ix_external_id_record_id_record
     ON external_id (record_id, record)
     WHERE deleted_at IS NULL;
+
+CREATE TABLE holiday (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    deleted_at VARCHAR,
+    created_at VARCHAR NOT NULL,
+    updated_at VARCHAR NOT NULL,
+    version INTEGER NOT NULL,
+    custom VARCHAR,
+    name VARCHAR NOT NULL,
+    name_key VARCHAR NOT NULL,
+    day VARCHAR NOT NULL
+);
+
+CREATE UNIQUE INDEX uq_holiday_day ON holiday (day) WHERE deleted_at IS NULL;
 
 CREATE TABLE link (
     id INTEGER NOT NULL,
@@ -134,6 +154,31 @@ CREATE TABLE pipeline (
 );
 
 CREATE UNIQUE INDEX uq_pipeline_name_key ON pipeline (name_key) WHERE deleted_at IS NULL;
+
+CREATE TABLE reminder_hold (
+    id INTEGER NOT NULL,
+    deleted_at VARCHAR,
+    "key" VARCHAR NOT NULL,
+    until VARCHAR,
+    PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX uq_reminder_hold_key ON reminder_hold ("key") WHERE deleted_at IS NULL;
+
+CREATE TABLE reminder_run (
+    id INTEGER NOT NULL,
+    at VARCHAR NOT NULL,
+    host VARCHAR NOT NULL,
+    pid INTEGER NOT NULL,
+    ended_at VARCHAR,
+    due INTEGER NOT NULL,
+    sent INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    note VARCHAR,
+    PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_reminder_run_at ON reminder_run (at);
 
 CREATE TABLE segment (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -230,6 +275,55 @@ CREATE INDEX ix_company_name_key_id ON company (name_key, id) WHERE deleted_at I
 CREATE INDEX ix_company_owner_id ON company (owner_id) WHERE deleted_at IS NULL;
 
 CREATE INDEX ix_company_parent_id ON company (parent_id) WHERE deleted_at IS NULL;
+
+CREATE TABLE reminder_message (
+    id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    channel VARCHAR NOT NULL,
+    kind VARCHAR NOT NULL,
+    day VARCHAR NOT NULL,
+    message_id VARCHAR NOT NULL,
+    payload VARCHAR NOT NULL,
+    state VARCHAR NOT NULL,
+    attempts INTEGER NOT NULL,
+    next_at VARCHAR NOT NULL,
+    claimed_at VARCHAR,
+    claimed_by VARCHAR,
+    sent_at VARCHAR,
+    error VARCHAR,
+    created_at VARCHAR NOT NULL,
+    run_id INTEGER NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (message_id),
+    FOREIGN KEY(user_id) REFERENCES app_user (id),
+    FOREIGN KEY(run_id) REFERENCES reminder_run (id)
+);
+
+CREATE INDEX ix_reminder_message_person ON reminder_message (user_id, channel, day);
+
+CREATE INDEX ix_reminder_message_state ON reminder_message (state, next_at);
+
+CREATE TABLE rule (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    deleted_at VARCHAR,
+    created_at VARCHAR NOT NULL,
+    updated_at VARCHAR NOT NULL,
+    version INTEGER NOT NULL,
+    custom VARCHAR,
+    name VARCHAR NOT NULL,
+    name_key VARCHAR NOT NULL,
+    kind VARCHAR NOT NULL CONSTRAINT ck_kind CHECK (kind IN ('tasks', 'meetings', 'keep
+        in touch', 'date', 'yearly', 'no next step', 'rotting', 'leads', 'escalation')),
+    "query" VARCHAR,
+    about_date VARCHAR,
+    days INTEGER,
+    lead VARCHAR,
+    person_id INTEGER,
+    active INTEGER NOT NULL,
+    FOREIGN KEY(person_id) REFERENCES app_user (id)
+);
+
+CREATE UNIQUE INDEX uq_rule_name_key ON rule (name_key) WHERE deleted_at IS NULL;
 
 CREATE TABLE stage (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -341,6 +435,25 @@ CREATE INDEX ix_contact_name_key_id ON contact (name_key, id) WHERE deleted_at I
 CREATE INDEX ix_contact_owner_id ON contact (owner_id) WHERE deleted_at IS NULL;
 
 CREATE INDEX ix_contact_status_name_key ON contact (status, name_key) WHERE deleted_at IS NULL;
+
+CREATE TABLE delivery (
+    id INTEGER NOT NULL,
+    "key" VARCHAR NOT NULL,
+    record VARCHAR NOT NULL,
+    record_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    channel VARCHAR NOT NULL,
+    title VARCHAR NOT NULL,
+    message_id INTEGER NOT NULL,
+    PRIMARY KEY (id),
+    CONSTRAINT uq_delivery UNIQUE ("key", user_id, channel),
+    FOREIGN KEY(user_id) REFERENCES app_user (id),
+    FOREIGN KEY(message_id) REFERENCES reminder_message (id)
+);
+
+CREATE INDEX ix_delivery_message ON delivery (message_id);
+
+CREATE INDEX ix_delivery_record ON delivery (record, record_id);
 
 CREATE TABLE import_batch (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -569,6 +682,7 @@ CREATE TABLE task (
     custom VARCHAR,
     title VARCHAR NOT NULL,
     due VARCHAR,
+    remind VARCHAR,
     remind_at VARCHAR,
     status VARCHAR NOT NULL CONSTRAINT ck_status CHECK (status IN ('open', 'done', 'dropped')),
     priority VARCHAR NOT NULL CONSTRAINT ck_priority CHECK (priority IN ('low', 'normal', 'high')),
@@ -577,13 +691,23 @@ CREATE TABLE task (
     deal_id INTEGER,
     owner_id INTEGER,
     recurrence VARCHAR,
+    after_id INTEGER,
+    series_id INTEGER,
+    occurrence VARCHAR,
+    once VARCHAR,
     done_at VARCHAR,
     notes VARCHAR,
     FOREIGN KEY(contact_id) REFERENCES contact (id),
     FOREIGN KEY(company_id) REFERENCES company (id),
     FOREIGN KEY(deal_id) REFERENCES deal (id),
-    FOREIGN KEY(owner_id) REFERENCES app_user (id)
+    FOREIGN KEY(owner_id) REFERENCES app_user (id),
+    FOREIGN KEY(after_id) REFERENCES task (id),
+    FOREIGN KEY(series_id) REFERENCES task (id)
 );
+
+CREATE INDEX ix_task_after_id
+    ON task (after_id)
+    WHERE deleted_at IS NULL AND after_id IS NOT NULL;
 
 CREATE INDEX ix_task_company_id ON task (company_id) WHERE deleted_at IS NULL;
 
@@ -599,9 +723,17 @@ CREATE INDEX ix_task_owner_id_status_due
     ON task (owner_id, status, due)
     WHERE deleted_at IS NULL;
 
+CREATE INDEX ix_task_remind_at
+    ON task (remind_at)
+    WHERE deleted_at IS NULL AND remind_at IS NOT NULL;
+
 CREATE INDEX ix_task_status_due ON task (status, due) WHERE deleted_at IS NULL;
 
 CREATE INDEX ix_task_title ON task (title) WHERE deleted_at IS NULL;
+
+CREATE UNIQUE INDEX uq_task_series_id_occurrence
+    ON task (series_id, occurrence)
+    WHERE deleted_at IS NULL AND series_id IS NOT NULL;
 
 CREATE TABLE activity_participant (
     id INTEGER NOT NULL,
@@ -624,6 +756,21 @@ CREATE INDEX ix_activity_participant_gone_activity_id
 
 CREATE UNIQUE INDEX uq_activity_participant_activity_id_contact_id
     ON activity_participant (activity_id, contact_id)
+    WHERE deleted_at IS NULL;
+
+CREATE TABLE task_item (
+    id INTEGER NOT NULL,
+    deleted_at VARCHAR,
+    task_id INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    text VARCHAR NOT NULL,
+    done INTEGER NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY(task_id) REFERENCES task (id)
+);
+
+CREATE INDEX ix_task_item_task_id_position
+    ON task_item (task_id, position)
     WHERE deleted_at IS NULL;
 
 CREATE VIRTUAL TABLE search USING fts5(name, body, tokenize='unicode61 remove_diacritics 2');
