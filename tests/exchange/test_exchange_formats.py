@@ -279,7 +279,7 @@ def test_ods_is_read(tmp_path: Path) -> None:
 
 def zipped(path: Path, files: dict[str, str | bytes]) -> Path:
     """A zip with these files."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
             archive.writestr(name, data)
     return path
@@ -383,8 +383,8 @@ HARMFUL: dict[str, tuple[Callable[[Path], Any], str]] = {
         "unpacks to 94 MB from",
     ),
     "bomb.csv.gz": (
-        lambda path: path.write_bytes(gzip.compress(b"A,a@x.io\n" * 8_000_000, 1)),
-        "unpacks to more than 100 times",
+        lambda path: path.write_bytes(gzip.compress(b"A,a@x.io\n" * 8_000_000)),
+        "unpacks to more than 200 times",
     ),
     "cut.csv.gz": (
         lambda path: path.write_bytes(gzip.compress(PEOPLE.encode())[:-6]), "is damaged"

@@ -19,7 +19,7 @@ from crmcli.exchange.opening import Blob, damaged, reading
 
 _MOST_MEMBERS = 2_000
 _LARGEST = 8 * 1024 * 1024 * 1024
-_PACKED = 100
+_PACKED = 200
 _UNPACKED_FREELY = 64 * 1024 * 1024
 
 

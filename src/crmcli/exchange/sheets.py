@@ -99,7 +99,7 @@ class _Book:
 
     def height(self, name: str) -> int:
         """How many rows a sheet has."""
-        return int(self._opened(name).total_height)
+        return int(self._opened(name).total_height) + 1
 
     def first_rows(self, name: str) -> list[Row]:
         """The first rows that are not blank."""
