@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from exchange_tools import ask, counts, write
+from hypothesis import HealthCheck, given, settings
+from test_exchange_roundtrip import WORLD, define, fill
 
 from crmcli.errors import InvalidValue
 from crmcli.exchange import everything
@@ -223,3 +225,26 @@ def test_the_manifest_counts_and_names_every_file(full: Context, tmp_path: Path)
     rows = {each["name"]: each["rows"] for each in manifest["files"]}
     assert rows["contacts.csv"] == rows["tables/contact.csv"] == 2
     assert rows["users.csv"] == len(files["users.csv"].splitlines()) - 1
+
+
+@pytest.mark.sqlite_only
+@settings(
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(world=WORLD)
+def test_any_world_is_rebuilt_byte_for_byte(
+    tmp_path: Path, make_context: Callable[..., Context], world: dict[str, Any]
+) -> None:
+    for name in ("one.db", "two.db"):
+        (tmp_path / name).unlink(missing_ok=True)
+    first, second = make_context(tmp_path / "one.db"), make_context(tmp_path / "two.db")
+    define(first)
+    fill(first, world)
+    everything.export_everything(first, tmp_path / "one.zip")
+    load_all(second, tmp_path / "one.zip")
+    everything.export_everything(second, tmp_path / "two.zip")
+    assert (tmp_path / "two.zip").read_bytes() == (tmp_path / "one.zip").read_bytes()
+    first.close()
+    second.close()

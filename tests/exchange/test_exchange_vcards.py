@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from exchange_tools import ask, load, write
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from test_exchange_formats import named, several
 
+from crmcli.exchange import cards, vcards
 from crmcli.exchange.exporting import Form, export
+from crmcli.exchange.extract import Held
 from crmcli.exchange.importing import import_file
 from crmcli.exchange.readers import described
+from crmcli.exchange.rows import AddressValue
+from crmcli.values.text import clean
 
 if TYPE_CHECKING:
     from crmcli.actions.context import Context
@@ -195,3 +202,44 @@ def test_a_file_of_apple_cards_becomes_records(ctx: Context, db: Path, tmp_path:
     import_file(ctx, write(tmp_path, APPLE, "a.vcf"))
     found: list[Any] = ask(db, "SELECT name, company, title, birthday FROM contacts")
     assert found == [("Lady Ada King Lovelace", "Engines, Ltd", "Analyst", "--12-10")]
+
+
+# --- whatever the texts are
+
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=90).map(clean)
+NOTES = st.text(max_size=200).map(lambda text: clean(text, lines=True))
+LABEL = st.one_of(st.none(), st.sampled_from(["work", "mobile", "fax", "other"]), TEXT.filter(bool))
+POINTS = st.lists(st.builds(Held, TEXT.filter(bool), LABEL, st.just(False)), max_size=3)
+ADDRESS = st.builds(AddressValue, LABEL, TEXT.filter(bool), TEXT, TEXT, TEXT, st.just("DE"))
+RECORD = st.fixed_dictionaries(
+    {
+        "name": TEXT.filter(bool), "first_name": TEXT, "last_name": TEXT, "title": TEXT,
+        "company": TEXT, "department": TEXT, "notes": NOTES, "email": POINTS,
+        "address": st.lists(ADDRESS, max_size=2),
+        "birthday": st.sampled_from([None, "1990-12-10", "--02-29"]),
+    }
+)  # fmt: skip
+
+
+@settings(max_examples=150)
+@given(record=RECORD, version=st.sampled_from(cards.VERSIONS))
+def test_any_text_in_a_card_is_read_back(record: dict[str, Any], version: str) -> None:
+    written = cards.card(record, "contact", version)
+    assert all(len(line.encode()) <= 76 for line in written)
+    text = "\n".join(written)
+    found = vcards.looked_into(lambda: io.StringIO(text, newline=None))
+    ((_line, row),) = vcards.rows(
+        lambda: io.StringIO(text, newline=None), found.people, companies=False
+    )
+    read = dict(zip(found.people, row, strict=True))
+    for name in ("name", "first_name", "last_name", "title", "company", "department", "notes"):
+        assert read.get(name, "") == record[name]
+    for place, held in enumerate(record["email"]):
+        name = f"email_{place + 1}" if place else "email"
+        assert read[name] == held.value
+        assert read.get(f"{name}_label", "") == (held.label or "")
+    for place, address in enumerate(record["address"]):
+        ending = f"_{place + 1}" if place else ""
+        assert read[f"street{ending}"] == address.street
+        assert read.get(f"address{ending}_label", "") == (address.label or "")
+    assert read.get("birthday") == record["birthday"]

@@ -6,7 +6,7 @@ are no types stand in a group, as Apple writes them and others read them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from crmcli import values
@@ -28,9 +28,14 @@ def lines(extract: Extract, noun: str, version: str) -> Iterator[str]:
     """The lines of the cards, without their last line feed."""
     for page in extract.pages():
         for record in page:
-            card = _Card(version)
-            card.write(record, company=noun == "company")
-            yield from card.lines
+            yield from card(record, noun, version)
+
+
+def card(record: Mapping[str, Any], noun: str, version: str) -> list[str]:
+    """The lines of one card."""
+    written = _Card(version)
+    written.write(record, company=noun == "company")
+    return written.lines
 
 
 class _Card:
@@ -41,7 +46,7 @@ class _Card:
         self._groups = 0
         self.lines: list[str] = ["BEGIN:VCARD\r", f"VERSION:{version}\r"]
 
-    def write(self, record: dict[str, Any], *, company: bool) -> None:
+    def write(self, record: Mapping[str, Any], *, company: bool) -> None:
         """Add every property that the record has."""
         self._add_name(record, company=company)
         for held in record.get("email", ()):
@@ -62,7 +67,7 @@ class _Card:
                 self._add(name, _escaped(str(record[column])))
         self.lines.append("END:VCARD\r")
 
-    def _add_name(self, record: dict[str, Any], *, company: bool) -> None:
+    def _add_name(self, record: Mapping[str, Any], *, company: bool) -> None:
         name = str(record.get("name") or "")
         parts = [_escaped(str(record.get(part) or "")) for part in _NAME]
         self._add("FN", _escaped(name))
