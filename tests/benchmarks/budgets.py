@@ -173,6 +173,24 @@ def imports(folder: Path, scale: Scale) -> list[Line]:
     ]
 
 
+def dupes(folder: Path, scale: Scale) -> list[Line]:
+    """Finding duplicates among many people: seconds, memory, growth."""
+    many = database(folder, Size(scale.rows, scale.small))
+    some = database(folder, Size(scale.rows // 10, scale.small))
+    cases = [
+        crm(name, "dupes", "--json", db=path)._replace(limit=300)
+        for name, path in (("some", some), ("many", many))
+    ]
+    timings = measure(cases, scale.import_runs)
+    seconds = Timing(10, 0)
+    growth = Timing(timings["some"].seconds * 10, 0)
+    return [
+        _line(f"`crm dupes`, {scale.rows:,} contacts", timings["many"], seconds, 1),
+        Line(f"its peak memory, {scale.rows:,} contacts", timings["many"].peak, 400, 1, "MiB"),
+        _line("`crm dupes` against ten times a tenth", timings["many"], growth, 1.3),
+    ]
+
+
 def _flat(folder: Path, source: Path) -> Case:
     target = folder / "flat.db"
     case = floor("flat", FLAT)
@@ -199,4 +217,5 @@ GROUPS = {
     "deals": deals,
     "writes": writes,
     "imports": imports,
+    "dupes": dupes,
 }

@@ -123,7 +123,7 @@ def merge(
     ],
     prefer: Prefer = None,
 ) -> Act:
-    """Make one record of several.
+    """Make one record of several that are the same.
 
     The first record stays. A field that it lacks is filled from the others; --prefer says whose
     value wins where they differ, and field=value or field=c57 decides one field. All e-mails,
