@@ -27,7 +27,7 @@ from crmcli.store.sealing import Keys
 
 pytestmark = pytest.mark.slow
 
-PEOPLE, ROWS, KILLS, COPIES, LARGE = 300, 120, 12, 10, 2
+PEOPLE, ROWS, KILLS, COPIES, LARGE = 300, 120, 10, 8, 2
 PROGRAM = (sys.executable, "-m", "crmcli")
 
 Note = Callable[[str, object], None]
@@ -132,7 +132,8 @@ def counts(db: Path, *statements: str) -> Counts:
 
 class Work(NamedTuple):
     """A command to be killed: its words, what it prints at the end, statements that count what it
-    did, and what they give when it is done. {n} is a number, {file} a file to import.
+    did, and what they give when it is done. {n} is a number, {m} and {k} are ids of people, {file}
+    is a file to import.
 
     before: what makes ready for it.
     """
@@ -198,6 +199,16 @@ WORKS = (
         (1, 1),
     ),
     Work(
+        "merge",
+        ("merge", "c{m}", "c{k}", "--yes"),
+        "Merged",
+        ("SELECT count(*) FROM contact WHERE id = {k} AND deleted_at IS NOT NULL",
+         "SELECT count(*) - 1 FROM contact_point WHERE contact_id = {m} AND kind = 'email'"
+         f" AND {LIVE}",
+         "SELECT 1 - count(*) FROM search WHERE rowid = {k} * 16"),
+        (1, 1, 1),
+    ),
+    Work(
         "undo",
         ("undo",),
         "Undid",
@@ -226,7 +237,7 @@ def test_a_killed_write_is_there_as_a_whole_or_not_at_all(
         file = sheet(tmp_path / f"new{number}.csv", f"New {number}x", ROWS)
 
         def filled(text: str, number: int = number, file: Path = file) -> str:
-            return text.format(n=number, m=number + 2, file=file)
+            return text.format(n=number, m=number + 2, k=number + 102, file=file)
 
         work.before(full, number)
         command = [*PROGRAM, *map(filled, work.words)]
