@@ -207,11 +207,14 @@ def _said(record: Record, said: Mapping[str, str]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for what, meant in said.items():
         name, colon, text = what.partition(":")
+        known = any(BY_NAME[kind].field(name.strip()) for kind in headers.KINDS)
         field = record.field(name.strip())
-        if not colon or field is None:
+        if not colon or (field is None and not known):
             raise UsageError(
                 f"cannot read --value {quote(what)}", hint='write --value "stage:Closed Won=Won"'
             )
+        if field is None:  # of several files, the word is for another one
+            continue
         found.setdefault(field.name, {})[fold(text)] = meant
     return found
 
