@@ -80,10 +80,23 @@ def import_(
 
     def act(session: Session) -> Any:
         said = file_options.read_as(format, encoding, delimiter, sheet, header_line)
-        options = {**choice, "confirm": importing.confirming(session)}
-        return _import(session, paths, said, options)
+        options = {
+            **choice,
+            "confirm": importing.confirming(session),
+            "order_of": importing.asking_order(session),
+        }
+        return _calendars(session, paths) or _import(session, paths, said, options)
 
     return act
+
+
+def _calendars(session: Session, paths: list[Path]) -> list[Any] | None:
+    """What came of importing calendars; None where the files are no calendars."""
+    from crmcli.exchange import calendars
+
+    if not all(map(calendars.is_calendar, paths)):
+        return None
+    return [calendars.import_calendar(session.ctx, path) for path in paths]
 
 
 def _mapping(text: str) -> tuple[str, str]:
