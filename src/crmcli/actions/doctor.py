@@ -19,9 +19,11 @@ from crmcli import __version__
 from crmcli.actions.backups import known
 from crmcli.actions.context import Context
 from crmcli.errors import CrmError
+from crmcli.queries.people import TERMINAL, people
 from crmcli.results import Check, Checkup
 from crmcli.store import health
 from crmcli.store.read import VERSION, missing
+from crmcli.values.calendar import moment_of
 
 OK, WARNING, ERROR = "ok", "warning", "error"
 
@@ -32,6 +34,7 @@ _CLOCKS_DIFFER = timedelta(hours=1)
 # extra -> its library, what it is for
 _EXTRAS = {
     "encryption": ("pyrage", "encrypted backups"),
+    "remind": ("icalendar", "calendars and templates of reminders"),
     "postgres": ("psycopg", "databases on PostgreSQL"),
     "xlsx": ("python_calamine", "spreadsheets"),
 }
@@ -284,6 +287,22 @@ def _clock(ctx: Context) -> Check:
     return _well("the clock goes on from the last change")
 
 
+def _reminders(ctx: Context) -> Check:
+    """Whether reminders go out, where somebody wants them by more than the terminal."""
+    reader = ctx.reader
+    if all(set(person.channels) <= {TERMINAL} for person in people(reader, ctx.env)):
+        return _well("nobody wants them by more than the terminal")
+    failed = reader.scalar("SELECT count(*) FROM reminder_message WHERE state = 'failed'")
+    if failed:
+        return _warning(f"{failed} could not be sent; crm remind --status", "crm remind --retry")
+    last = reader.scalar("SELECT max(at) FROM reminder_run")
+    days = ctx.settings["remind_days"]
+    if days and (last is None or moment_of(last) < ctx.env.now - timedelta(days=days)):
+        since = "yet" if last is None else f"since {last}"
+        return _warning(f"crm remind has not run {since}", "crm remind --install")
+    return _well(f"they were last sent at {last}" if last else "they were not sent yet")
+
+
 AROUND = (
     Probe("time zone", _time_zone),
     Probe("parts", _parts),
@@ -300,4 +319,5 @@ OURS = (Probe("permissions", _permissions, _close_off),)
 CHANGES = (
     Probe("imports", _imports),
     Probe("clock", _clock),
+    Probe("reminders", _reminders),
 )

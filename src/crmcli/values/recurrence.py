@@ -421,6 +421,27 @@ def occurrences(stored: str, start: str, zone: tzinfo, number: int) -> list[str]
     return found
 
 
+def between(rule: str, start: date, begin: datetime, end: datetime, zone: tzinfo) -> list[datetime]:
+    """The moments in UTC of an RRULE as calendars hold it, from `begin` to `end`.
+
+    start: the first one, a day, or a date and time in its own zone or else in `zone`.
+    Raises InvalidValue for a rule that cannot be read.
+    """
+    from dateutil.rrule import rrulestr
+
+    own = start.tzinfo if isinstance(start, datetime) and start.tzinfo else zone
+    first = start if isinstance(start, datetime) else datetime.combine(start, time(0))
+    bare = re.sub(r"UNTIL=(\d{8})(?:T\d{6}Z?)?", r"UNTIL=\1T235959", rule)
+    try:
+        made = rrulestr(bare, dtstart=first.replace(tzinfo=None))
+        margin = timedelta(days=1)
+        low, high = (moment.replace(tzinfo=None) for moment in (begin - margin, end + margin))
+        found = made.between(low, high, inc=True)
+    except (ValueError, KeyError, OverflowError) as error:
+        raise InvalidValue(f"the calendar repeats something by {quote(rule)}: {error}") from None
+    return [at_local(each.date(), each.time(), own) for each in found]
+
+
 def first_from(stored: str, day: date) -> str:
     """The first day from `day` on that the rule allows; `day` itself where it names none."""
     rule = parts_of(stored).rule

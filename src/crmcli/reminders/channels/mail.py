@@ -229,15 +229,15 @@ def _trust(file: str | None) -> ssl.SSLContext:
 
 
 @contextmanager
-def _bounded(server: smtplib.SMTP, seconds: float = LONGEST) -> Iterator[None]:
-    """Cut the connection when the block takes longer."""
+def _bounded(server: smtplib.SMTP, seconds: float | None = None) -> Iterator[None]:
+    """Cut the connection when the block takes longer than `seconds`, by default `LONGEST`."""
 
     def cut() -> None:
         with contextlib.suppress(OSError):
             if server.sock is not None:
                 server.sock.shutdown(socket.SHUT_RDWR)
 
-    timer = threading.Timer(seconds, cut)
+    timer = threading.Timer(seconds or LONGEST, cut)
     timer.daemon = True
     timer.start()
     try:
