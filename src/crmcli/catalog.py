@@ -360,6 +360,7 @@ RECORDS: tuple[Record, ...] = (
             Field(name='created', kind='moment', label='When', help='When it was imported.', column='created_at', required=True, readonly=True, listed=True),
             Field(name='user', kind='text', label='By', help='Who imported it.', store='derived', part='(SELECT u.name FROM change_set s JOIN app_user u ON u.id = s.user_id WHERE s.id = t.change_set_id)', readonly=True, listed=True),
             Field(name='state', kind='text', label='State', help='done, undone, or unfinished after an interruption.', store='derived', part="(SELECT CASE WHEN s.undone_by IS NULL THEN s.state ELSE 'undone' END FROM change_set s WHERE s.id = t.change_set_id)", readonly=True, listed=True),
+            Field(name='hash', kind='text', label='Hash', help='How its SHA-256 begins.', store='derived', part='substr(t.sha256, 1, 12)', readonly=True, listed=True),
             Field(name='sha256', kind='text', label='SHA-256', help='The SHA-256 of the file.', column='sha256', required=True, readonly=True),
             Field(name='record', kind='text', label='Record', help='The record type.', column='record', required=True, readonly=True, listed=True),
             Field(name='read', kind='integer', label='Read', help='Rows read.', column='read', readonly=True, default=0, listed=True),

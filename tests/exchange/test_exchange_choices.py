@@ -145,6 +145,20 @@ def test_dates_that_may_be_read_in_two_ways_are_refused(ctx: Context, db: Path) 
     assert "--dates dmy" in (caught.value.hint or "")
 
 
+def test_somebody_may_be_asked_how_dates_are_written(ctx: Context, db: Path) -> None:
+    ctx.settings.pop("date_order", None)
+    asked: list[tuple[str, str]] = []
+
+    def order_of(header: str, example: str) -> str:
+        asked.append((header, example))
+        return "mdy"
+
+    text = "Deal name,Amount,Close date\nA,1,03/04/2026\n"
+    load(ctx, text, "deals.csv", order_of=order_of)
+    assert asked == [("Close date", "03/04/2026")]
+    assert ask(db, "SELECT expected_close FROM deals") == [("2026-03-04",)]
+
+
 def test_phones_are_read_as_in_the_country_of_their_row(ctx: Context, db: Path) -> None:
     load(ctx, "Name,Phone,Country\nAda,020 7946 0958,UK\nBo,030 901820,Germany\nCy,,France\n")
     assert ask(db, "SELECT phone FROM contacts ORDER BY name") == [

@@ -97,6 +97,22 @@ def confirming(
     return confirm
 
 
+def asking_order(session: Session) -> Callable[[str, str], str] | None:
+    """Asks how dates are written; None where there is nobody to ask."""
+
+    def order_of(header: str, example: str) -> str:
+        from crmcli.output.text import harmless
+
+        question = f"{harmless(header)}: {harmless(example)} has the day or the month first? [d/m] "
+        while (answer := ask(question).casefold()[:1]) not in ("d", "m", "q"):
+            pass
+        if answer == "q":
+            raise Declined("nothing was changed")
+        return "dmy" if answer == "d" else "mdy"
+
+    return order_of if session.interactive else None
+
+
 def _agreed(
     session: Session, record: Record, columns: tuple[Column, ...], cells: Sequence[Sequence[str]]
 ) -> Answer:

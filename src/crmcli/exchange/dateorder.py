@@ -27,6 +27,7 @@ _STEP = 5_000
 class Undecided(NamedTuple):
     """A column whose dates may be read in two ways, and one of them."""
 
+    place: int
     header: str
     example: str
 
@@ -65,7 +66,7 @@ def orders(layout: Layout, rows: Iterable[Row], env: Env) -> tuple[dict[int, str
                 open_places[place] = open_places[place] or doubtful
         if len(part) == _STEP and not any(open_places.values()):
             break  # a column without one such date among thousands is written otherwise
-    undecided = [Undecided(layout.header[at], text) for at, text in open_places.items() if text]
+    undecided = [Undecided(at, layout.header[at], text) for at, text in open_places.items() if text]
     return found, undecided
 
 

@@ -20,7 +20,7 @@ from crmcli.exchange import headers
 from crmcli.exchange.ahead import STEP, Ahead, Spec
 from crmcli.exchange.applying import Applier, Counts
 from crmcli.exchange.changes import changes_of
-from crmcli.exchange.mapping import Choice, Confirm, Mapped, make_fields, mapped, remember
+from crmcli.exchange.mapping import Choice, Confirm, Mapped, OrderOf, make_fields, mapped, remember
 from crmcli.exchange.matching import Matcher
 from crmcli.exchange.planning import Merge, plan
 from crmcli.exchange.problems import Problems
@@ -52,18 +52,19 @@ def import_file(
     *,
     progress: Callable[[int, int], None] | None = None,
     confirm: Confirm | None = None,
+    order_of: OrderOf | None = None,
     **choice: Any,
 ) -> ImportSummary:
     """Import a file; with `ctx.dry_run` only say what would happen.
 
     file: its path, or a table that was looked into already. progress: told the rows read so far
-    and about how many there are. confirm: asked about columns that had to be guessed. choice: the
-    fields of `mapping.Choice`. Raises NotFound, UsageError, UnknownName, InvalidValue, NotPermitted
-    before anything is written.
+    and about how many there are. confirm: asked about columns that had to be guessed; order_of: how
+    a column writes dates that may be read in two ways. choice: the fields of `mapping.Choice`.
+    Raises NotFound, UsageError, UnknownName, InvalidValue, NotPermitted before anything is written.
     """
     said = Choice(**choice)
     source = file if isinstance(file, Source) else open_source(file, headers.recognised)
-    job = _Import(ctx, source, said, mapped(ctx, source, said, confirm))
+    job = _Import(ctx, source, said, mapped(ctx, source, said, confirm, order_of))
     with _no_collector():
         job.run(progress)
     return job.summary()

@@ -77,11 +77,20 @@ class Mapped(NamedTuple):
     added: tuple[Field, ...]
 
 
+OrderOf = Callable[[str, str], str]
+"""Asks how a column writes dates, with one of them; returns dmy or mdy."""
+
 Confirm = Callable[[Record, tuple[Column, ...], Sequence[Sequence[str]]], Mapping[str, str] | None]
 """Shows the columns with their first cells to somebody; returns what they change, None to agree."""
 
 
-def mapped(ctx: Context, source: Source, choice: Choice, confirm: Confirm | None) -> Mapped:
+def mapped(
+    ctx: Context,
+    source: Source,
+    choice: Choice,
+    confirm: Confirm | None = None,
+    order_of: OrderOf | None = None,
+) -> Mapped:
     """Conclude what a file holds.
 
     Raises UsageError, UnknownName, InvalidValue for choices that do not fit, and where the record
@@ -104,7 +113,8 @@ def mapped(ctx: Context, source: Source, choice: Choice, confirm: Confirm | None
     added: tuple[Field, ...] = ()
     if choice.keep_unknown:
         columns, added = _kept(record, columns)
-    built = _layout(ctx, record, source, choice, columns, system)
+    built = _layout(record, choice, columns, system)
+    built = built._replace(orders=_orders(ctx, source, choice, built, order_of))
     policy = _policy(record, choice)
     return Mapped(columns, built, system, policy, bool(remembered), added)
 
@@ -175,31 +185,29 @@ def _columns(
 
 
 def _layout(
-    ctx: Context,
-    record: Record,
-    source: Source,
-    choice: Choice,
-    columns: Sequence[Column],
-    system: System | None,
+    record: Record, choice: Choice, columns: Sequence[Column], system: System | None
 ) -> Layout:
     names = Names(record)
     constants = [(names.named(-1, field, field), text) for field, text in choice.sets.items()]
-    built = layout(
-        record, columns, system=system, constants=constants, said=_said(record, choice.said)
-    )
-    return built._replace(orders=_orders(ctx, source, choice, built))
+    said = _said(record, choice.said)
+    return layout(record, columns, system=system, constants=constants, said=said)
 
 
-def _orders(ctx: Context, source: Source, choice: Choice, built: Layout) -> Mapping[int, str]:
+def _orders(
+    ctx: Context, source: Source, choice: Choice, built: Layout, order_of: OrderOf | None
+) -> Mapping[int, str]:
     """The order of dates by column: as told, else as the columns have it, else as is set."""
     if told := dateorder.given_order(choice.dates):
         return dateorder.all_in(told, built)
     if not dateorder.date_columns(built):
         return {}
     found, undecided = dateorder.orders(built, source.rows(), ctx.env)
-    if undecided and not ctx.settings.get("date_order"):
+    if not undecided or ctx.settings.get("date_order"):
+        return found
+    if order_of is None:
         raise dateorder.refuse(undecided)
-    return found
+    asked = {each.place: order_of(each.header, each.example) for each in undecided}
+    return found | {place: dateorder.given_order(order) for place, order in asked.items()}
 
 
 def _said(record: Record, said: Mapping[str, str]) -> dict[str, dict[str, str]]:

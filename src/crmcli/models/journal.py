@@ -106,6 +106,9 @@ class ImportBatch(RecordRow, table=True):
         "done, undone, or unfinished after an interruption.",
         listed=True,
     )
+    hash: ClassVar[Virtual] = derived(
+        "text", "substr(t.sha256, 1, 12)", "How its SHA-256 begins.", listed=True, label="Hash"
+    )
     sha256: Text = fact("The SHA-256 of the file.", required=True, readonly=True, label="SHA-256")
     record: Text = fact("The record type.", required=True, readonly=True, listed=True)
     change_set_id: int = internal(required=True, foreign="change_set.id")
