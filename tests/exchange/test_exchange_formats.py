@@ -55,6 +55,8 @@ def named(source: Source) -> list[dict[str, str]]:
         ("姓,名,電話\n山田,太郎,03\n佐藤,花子,04\n", "cp932", "cp932"),
         ("姓名,公司,电话\n张三,北京公司,010\n李四,上海公司,021\n", "gb18030", "gb18030"),
         ("Name;Ort\nMüller;Köln\nGröße;Straße\nJürgen;Düren\n", "cp1252", "cp1252"),
+        ("Jürgen Müller;Köln;Größe\n" * 3000, "cp1252", "cp1252"),
+        ("Prénom;Nom;Ville\nGérard;Lefèvre;Orléans\nNoël;Çelik;Besançon\n", "cp1252", "cp1252"),
         ("Name,Email\nJosé,j@x.io\n", "cp1252", "cp1252"),
         ("Name,Email\nJosé,j@x.io\n", "utf-32", "utf-32"),
     ],
@@ -75,6 +77,19 @@ def test_a_few_broken_bytes_do_not_turn_utf8_into_something_else(tmp_path: Path)
     assert cells(source)[0] == ["Zoë Müller"]
     assert cells(source)[-1] == ["Zo\ufffd"]
     assert "broken" in described(source)
+
+
+@pytest.mark.parametrize(
+    ("tail", "encoding"),
+    [("Łukasz,Żółć\nGrażyna,Dąbrowska\n", "cp1250"), ("Иван,Петров\nАнна,Смирнова\n", "cp1251")],
+)
+def test_letters_far_below_the_head_tell_the_encoding(
+    tmp_path: Path, tail: str, encoding: str
+) -> None:
+    text = "First Name,Last Name\n" + "Ada,Lovelace\n" * 10_000 + tail * 3
+    source = opened(write(tmp_path, text, encoding=encoding))
+    assert source.encoding == encoding
+    assert cells(source)[-1] == tail.splitlines()[-1].split(",")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "windows-1252", "UTF-16"])

@@ -64,7 +64,7 @@ def encoding_of(path: Path, scan: Scan, chosen: str) -> Encoding:
         raise InvalidValue(f"{path} is {kind}, not a text file", hint=AS_CSV)
     if head.count(0) * _RARE > len(head) or (b"\0" in head and not scan.utf8):
         return Encoding(_without_mark(path, head))
-    return Encoding("utf-8-sig") if scan.utf8 else _eight_bits(head)
+    return Encoding("utf-8-sig") if scan.utf8 else _eight_bits(scan.odd)
 
 
 def _existing(name: str) -> str:
@@ -98,23 +98,25 @@ def _without_mark(path: Path, head: bytes) -> str:
     raise InvalidValue(f"{path} is not a text file", hint=AS_CSV)
 
 
-def _eight_bits(head: bytes) -> Encoding:
+def _eight_bits(sample: bytes) -> Encoding:
     """UTF-8 with a few bad bytes, or an older encoding."""
-    text = head.decode("utf-8", "replace")
+    text = sample.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     whole = sum(not char.isascii() for char in text) - broken
     if whole > 4 * broken:
         return Encoding("utf-8-sig", ("some characters are broken in the file",))
-    return Encoding(_guessed(head))
+    return Encoding(_guessed(sample))
 
 
-def _guessed(head: bytes) -> str:
-    lines = [line for line in head.splitlines() if not line.isascii()]
+def _guessed(odd: bytes) -> str:
+    lines = [line for line in odd.splitlines() if not line.isascii()]
     sample = b"\n".join(lines)[:_SAMPLE]
     if sum(byte > 127 for byte in sample) < _FEW:
         return "cp1252"
     from charset_normalizer import from_bytes
 
     found = list(from_bytes(sample, cp_isolation=list(_CANDIDATES)))
-    clear = [match.encoding for match in found if match.chaos <= found[0].chaos]
-    return "cp1252" if not clear or "cp1252" in clear else clear[0]
+    # Encodings that read the sample alike are one match with several names.
+    clear = [match for match in found if match.chaos <= found[0].chaos]
+    western = any("cp1252" in match.could_be_from_charset for match in clear)
+    return "cp1252" if western or not clear else clear[0].encoding

@@ -7,6 +7,7 @@ reads it, and refuses what would take without end: a bomb, a line that never end
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -42,11 +43,12 @@ class Blob(NamedTuple):
 
 
 class Scan(NamedTuple):
-    """What one pass over the bytes shows. utf8: whether they are UTF-8 throughout; quotes: whether
-    there is any quote."""
+    """What one pass over the bytes shows. odd: some of them from the first line on that is not
+    ASCII; utf8: whether they are UTF-8 throughout; quotes: whether there is any quote."""
 
     head: bytes
     tail: bytes
+    odd: bytes
     sha256: str
     lines: int
     utf8: bool
@@ -139,7 +141,7 @@ def _scanned(blob: Blob, file: BinaryIO) -> Scan:
     import hashlib
 
     digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
-    head, tail, lines, utf8, quotes, size, line = b"", b"", 0, True, False, 0, 0
+    head, tail, odd, lines, utf8, quotes, size, line = b"", b"", b"", 0, True, False, 0, 0
     while block := file.read(_BLOCK):
         size += len(block)
         _refuse_bomb(blob, size)
@@ -153,6 +155,7 @@ def _scanned(blob: Blob, file: BinaryIO) -> Scan:
             )
         head = head or block[:HEAD]
         tail = block[-_TAIL:]
+        odd = odd or _from_first_odd_line(block)
         digest.update(block)
         lines += ends
         quotes = quotes or b'"' in block
@@ -162,7 +165,15 @@ def _scanned(blob: Blob, file: BinaryIO) -> Scan:
         except UnicodeDecodeError:
             utf8 = False
     ended = not tail or tail.rstrip(b"\0").endswith(b"\n")
-    return Scan(head, tail, digest.hexdigest(), lines + (not ended), utf8, quotes)
+    return Scan(head, tail, odd, digest.hexdigest(), lines + (not ended), utf8, quotes)
+
+
+def _from_first_odd_line(block: bytes) -> bytes:
+    if block.isascii():
+        return b""
+    first = re.search(rb"[^\x00-\x7f]", block)
+    start = block.rfind(b"\n", 0, first.start()) + 1 if first else 0
+    return block[start : start + HEAD]
 
 
 def _refuse_bomb(blob: Blob, size: int) -> None:
