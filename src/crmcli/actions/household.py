@@ -34,6 +34,7 @@ def db_info(ctx: Context) -> Screen:
         Fact("version", "integer", "Schema version", VERSION),
         Fact("backup", "moment", "Last backup", last_made(ctx)),
         Fact("import", "moment", "Last import", _last_import(ctx)),
+        Fact("reminders", "moment", "Last reminder run", _last_reminding(ctx)),
     ]
     for record in RECORDS:
         count = reader.scalar(f"SELECT count(*) FROM {record.table} WHERE deleted_at IS NULL")
@@ -45,6 +46,10 @@ def db_info(ctx: Context) -> Screen:
 
 def _last_import(ctx: Context) -> Any:
     return ctx.reader.scalar("SELECT max(created_at) FROM import_batch WHERE deleted_at IS NULL")
+
+
+def _last_reminding(ctx: Context) -> Any:
+    return ctx.reader.scalar("SELECT max(at) FROM reminder_run")
 
 
 def db_check(ctx: Context) -> Done:
