@@ -407,6 +407,7 @@ HARMFUL: dict[str, tuple[Callable[[Path], Any], str]] = {
     "bad.csv.gz": (lambda path: path.write_bytes(b"\x1f\x8bnonsense"), "is damaged"),
     "bad.zip": (lambda path: path.write_bytes(b"PK\x03\x04nonsense"), "is damaged"),
     "bad.xlsx": (lambda path: path.write_bytes(b"PK\x03\x04nonsense"), "spreadsheet"),
+    "locked.xlsx": (lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0sealed"), "a password"),
     "old.xls": (lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0nonsense"), "spreadsheet"),
     "wide.csv": (
         lambda path: path.write_text(",".join(f"c{n}" for n in range(5000)) + "\n1\n"),

@@ -45,7 +45,11 @@ def rows(path: Path, opened: Opener, names: tuple[str, ...]) -> Iterator[tuple[i
 def tables(opened: Opener) -> dict[str, list[dict[str, Any]]]:
     """The lists of objects in a document that is one object of such lists; {} for any other."""
     with opened() as file:
-        text = file.read(_LONGEST)
+        text = file.read(_BLOCK)
+        _value, end = _decoded(text, _skip(text, 0))
+        if end and text[end:].strip():
+            return {}  # JSON Lines
+        text += file.read(_LONGEST)
     value, end = _decoded(text, _skip(text, 0))
     if not isinstance(value, dict) or text[end:].strip() or not _TOLD.isdisjoint(value):
         return {}

@@ -26,6 +26,8 @@ from crmcli.exchange.tables import (
 from crmcli.values.base import quote
 
 ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".ods", ".xls")
+# A workbook with a password is packed into the container of the older format.
+_SEALED = b"\xd0\xcf\x11\xe0"
 _LARGEST = 512 * 1024 * 1024
 _WHOLE = 10**15  # the integers that a float holds exactly, as Excel does
 
@@ -144,7 +146,9 @@ def _loaded(blob: Blob) -> Any:
 
 
 def _unreadable(blob: Blob, error: Exception) -> InvalidValue:
-    if "assword" in str(error):
+    with reading(blob.path), blob.opened() as file:
+        sealed = blob.ending != ".xls" and file.read(len(_SEALED)) == _SEALED
+    if sealed or "assword" in str(error):
         return InvalidValue(f"{blob.path} is locked with a password", hint="save it without one")
     return InvalidValue(
         f"{blob.path} cannot be read as a spreadsheet: {error}", hint="save it as CSV (UTF-8)"
