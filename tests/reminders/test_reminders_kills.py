@@ -23,7 +23,7 @@ def fill(path: Path, number: int) -> None:
     """So many people who want mail, each with a task that is due."""
     ctx = context_at(path)
     init(ctx)
-    made = "2026-03-04T09:15:00Z"
+    made, numbers = "2026-03-04T09:15:00Z", range(1, number + 1)
     with logging(ctx.location) as log:
         log.executemany(
             "INSERT INTO app_user (id, name, name_key, email, channels, active, version,"
@@ -36,7 +36,7 @@ def fill(path: Path, number: int) -> None:
         log.executemany(
             "INSERT INTO task (title, due, status, priority, owner_id, version, created_at,"
             " updated_at) VALUES (?, '2026-03-04', 'open', 'normal', ?, 1, ?, ?)",
-            [(f"Call {n}", n, made, made) for n in range(1, number + 1)],
+            [(f"Call {n}", n, made, made) for n in numbers],
         )
 
 
@@ -54,7 +54,7 @@ def start(path: Path, folder: Path) -> subprocess.Popen[bytes]:
 
 def states(path: Path) -> dict[str, int]:
     rows = engines.ask(path, "SELECT state, count(*) FROM reminder_message GROUP BY state")
-    return {state: number for state, number in rows}
+    return dict(rows)
 
 
 def check_all(path: Path, box: Mailbox, number: int) -> None:
