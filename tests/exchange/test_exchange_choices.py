@@ -166,6 +166,11 @@ def test_phones_are_read_as_in_the_country_of_their_row(ctx: Context, db: Path) 
     ]  # fmt: skip
 
 
+def test_several_columns_are_the_lines_of_one_street(ctx: Context, db: Path) -> None:
+    load(ctx, "Name,Address 1,Address 2,City\nAda,1 Main St,Flat 2,London\n")
+    assert ask(db, "SELECT street, city FROM contacts") == [("1 Main St, Flat 2", "London")]
+
+
 def test_last_name_first_is_turned_round(ctx: Context, db: Path) -> None:
     load(ctx, 'Name,Email\n"Lovelace, Ada",ada@acme.com\n')
     assert ask(db, "SELECT name, first_name, last_name FROM contacts") == [

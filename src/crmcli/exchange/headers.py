@@ -295,7 +295,7 @@ def _once(found: Sequence[Column], chosen: set[int]) -> tuple[Column, ...]:
     for column in sorted(found, key=lambda each: (each.place not in chosen, not each.rank)):
         if not column.used or (_repeats(column) and column.field and column.field.store == "point"):
             continue
-        if column.field is not None and column.field.store == "tags":
+        if column.field is not None and (column.field.store == "tags" or _is_line(column)):
             continue
         first = taken.setdefault(column.target, column)
         if first is column or (column.rank and first.rank):
@@ -304,6 +304,11 @@ def _once(found: Sequence[Column], chosen: set[int]) -> tuple[Column, ...]:
             raise UsageError(f"two columns are mapped to {column.target}")
         kept[column.place] = Column(column.place, column.header)
     return tuple(kept.values())
+
+
+def _is_line(column: Column) -> bool:
+    """Whether the column is a line of a street, of which there may be several."""
+    return column.field is not None and column.field.name == "street" and column.role == "value"
 
 
 def _place(header: Sequence[str], name: str) -> int:

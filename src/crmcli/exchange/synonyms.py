@@ -27,9 +27,11 @@ _PERSONAL = """
         网址, 网站, Site, Web site, Internet
     social: LinkedIn URL, LinkedIn profile, LinkedIn profile URL, Twitter handle,
         Twitter username, Facebook, Instagram, Xing, GitHub, Profile URL, LinkedIn link
-    street: Address 1, Address line 1, Address line, Street address 1, Straße, Strasse, Str., Rue,
-        Calle, Via, Rua, Indirizzo, Dirección, Endereço, Adresse, Anschrift, Ulica, Улица, 街道,
-        Straat, Straße und Hausnummer, Straße Hausnummer, Direccion postal, Street name
+    street: Address 2, Address line 2, Street address 2, Address 3, Address line 3, Apartment,
+        Suite, Adresszusatz, Complément d'adresse, Address 1, Address line 1, Address line,
+        Street address 1, Straße, Strasse, Str., Rue, Calle, Via, Rua, Indirizzo, Dirección,
+        Endereço, Adresse, Anschrift, Ulica, Улица, 街道, Straat, Straße und Hausnummer,
+        Straße Hausnummer, Direccion postal, Street name
     city: Ort, Stadt, Wohnort, Ville, Ciudad, Città, Comune, Cidade, Miasto, Miejscowość, Город,
         城市, 市, Plaats, Woonplaats, Población, Localidad, Localité, Localita, City/Town
     region: Bundesland, Kanton, Région, Province, Provincia, Provincia/Estado, Estado, Regione,
