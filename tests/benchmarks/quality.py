@@ -10,8 +10,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from crmcli.actions.dupes import AUTO, THRESHOLD
 from tests.matching.labelled import SETS, Quality, best, found, quality
+
+from crmcli.actions.dupes import AUTO, THRESHOLD
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 BEGIN, END = "<!-- quality -->", "<!-- end of quality -->"

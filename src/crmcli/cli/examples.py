@@ -137,6 +137,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "dupes --auto --dry-run",
         "dupes reject c12 c57",
     ),
+    "clean": ("clean", "clean contacts created:7d.. --dry-run", "clean companies --yes"),
     "merge": (
         "merge c12 c57",
         "merge c12 c57 --prefer newest title=CTO phone=c57 --dry-run",

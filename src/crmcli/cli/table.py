@@ -174,6 +174,13 @@ COMMANDS: tuple[Entry, ...] = (
     *(entry for entry in LISTS if entry.noun == "import"),
     Entry("export", "exchange", "Write records to a file of any kind.", DATA),
     Entry("dupes", "dupes", "Find records that may be the same.", DATA, DECIDE),
+    Entry(
+        "clean",
+        "cleaning",
+        "Write names, places, phones and e-mails as they should be.",
+        DATA,
+        WRITE,
+    ),
     Entry("merge", "dupes", "Make one record of several that are the same.", DATA, WRITE),
     Entry("history", "journal", "Show who changed what and when.", DATA, PAGED),
     Entry("undo", "journal", "Take back your last change, or a given one.", DATA, WRITE),

@@ -1,0 +1,80 @@
+"""Cleaning writes values as they should be, and leaves alone what was written with care."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crmcli.actions import journal, records
+from crmcli.actions.assign import read_assign
+from crmcli.actions.clean import clean, preview
+from crmcli.actions.context import Context
+from crmcli.values.tidy import tidy
+
+
+@pytest.mark.parametrize(
+    ("typed", "tidied"),
+    [
+        ("ADA LOVELACE", "Ada Lovelace"),
+        ("ada  lovelace", "Ada Lovelace"),
+        ("LUDWIG VAN BEETHOVEN", "Ludwig van Beethoven"),
+        ("van gogh", "Van Gogh"),
+        ("SEAN O'NEILL", "Sean O'Neill"),
+        ("ronald mcdonald", "Ronald McDonald"),
+        ("JEAN-LUC PICARD", "Jean-Luc Picard"),
+        ("J.R. EWING III", "J.R. Ewing III"),
+        ("Anna deVries", "Anna deVries"),
+        ("IBM", "IBM"),
+        ("山田 太郎", "山田 太郎"),
+        ("x", "x"),
+    ],
+)
+def test_case(typed: str, tidied: str) -> None:
+    assert tidy(typed) == tidied
+    assert tidy(tidied) == tidied
+
+
+def test_a_last_name_may_begin_small() -> None:
+    assert tidy("VAN DER BERG", inside=True) == "van der Berg"
+
+
+def add(ctx: Context, title: str, *assigns: str) -> None:
+    records.add(ctx, "contact", [read_assign(a) for a in assigns], title=title)
+
+
+def test_what_would_change_is_shown_done_and_undone(
+    ctx: Context, db: Path, content: Callable[[Path], Any]
+) -> None:
+    ctx.env = ctx.env._replace(keep_invalid=True)
+    add(ctx, "ADA LOVELACE", "city=LONDON", "postcode=sw1a 1aa")
+    add(ctx, "Grace Hopper", "city=New York")
+    before = content(db)
+    rows = {(handle, field): after for handle, field, _b, after in preview(ctx, "contacts").rows}
+    assert rows["c1", "name"] == "Ada Lovelace"
+    assert rows["c1", "city"] == "London"
+    assert all(handle == "c1" for handle, _field in rows)
+    done = clean(ctx, "contacts")
+    assert done.records == ("c1",)
+    assert ctx.reader.row("SELECT name, last_name, city FROM contacts WHERE id = 1") == (
+        "Ada Lovelace", "Lovelace", "London",
+    )  # fmt: skip
+    assert preview(ctx, "contacts").rows == ()
+    journal.undo(ctx)
+    assert content(db) == before
+
+
+def test_a_query_says_which(ctx: Context) -> None:
+    add(ctx, "ADA LOVELACE", "tags=vip")
+    add(ctx, "GRACE HOPPER")
+    assert clean(ctx, "contacts", ["tag:vip"]).records == ("c1",)
+
+
+def test_a_dry_run_changes_nothing(ctx: Context, db: Path, content: Callable[[Path], Any]) -> None:
+    add(ctx, "ADA LOVELACE")
+    before = content(db)
+    ctx.dry_run = True
+    assert clean(ctx, "contacts").records == ("c1",)
+    assert content(db) == before
