@@ -63,6 +63,7 @@ class Webhook:
             with build_opener(_NoRedirect).open(request, timeout=_PATIENCE) as answer:
                 answer.read(1)
         except HTTPError as error:
+            error.close()
             why = f"the webhook answers {error.code}"
             if 400 <= error.code < 500 and error.code not in _LATER:
                 raise Refused(why) from None
