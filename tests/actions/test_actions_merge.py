@@ -61,7 +61,7 @@ def test_everything_moves_to_the_survivor(ctx: Context, pair: tuple[str, str]) -
     done = merge(ctx, [one, other])
     assert done.data == {"survivor": one, "merged": [other]}
     assert emails_of(ctx, one) == ["ada@acme.com", "ada@home.org"]
-    assert field_of(ctx, one, "tags") == '["math","vip"]'
+    assert json.loads(field_of(ctx, one, "tags")) == ["math", "vip"]
     assert field_of(ctx, one, "title") == "CTO"
     assert field_of(ctx, one, "status") == "customer"
     assert field_of(ctx, one, "name") == "Ada Lovelace"
@@ -173,7 +173,7 @@ def test_later_edits_of_the_survivor_stay(ctx: Context, pair: tuple[str, str]) -
     undone = journal.undo(ctx, change_set)
     assert field_of(ctx, one, "department") == "Analysis"
     assert field_of(ctx, one, "title") == "Countess"
-    assert field_of(ctx, one, "tags") == '["later","vip"]'
+    assert json.loads(field_of(ctx, one, "tags")) == ["later", "vip"]
     assert emails_of(ctx, one) == ["ada@acme.com", "ada@new.org"]
     assert field_of(ctx, other, "title") == "CTO"
     assert emails_of(ctx, other) == ["ada@acme.com", "ada@home.org"]
