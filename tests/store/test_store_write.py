@@ -43,6 +43,13 @@ def test_a_new_row_gets_its_keys_and_books(db: Path) -> None:
     ) == [(id, "ana lovelace", NOW, NOW, 1, "lead", None)]
 
 
+def test_an_amount_may_be_beyond_four_bytes(db: Path) -> None:
+    deal = {"title": "All of it", "value": 10**15, "currency": "USD", "stage_id": 1}
+    with write(db) as writer:
+        writer.create("deal", {**deal, "stage_since": NOW})
+    assert ask(db, "SELECT value FROM deal") == [(10**15,)]
+
+
 def test_a_change_counts_the_version_and_moves_the_key(db: Path) -> None:
     with write(db) as writer:
         id = contact(writer)

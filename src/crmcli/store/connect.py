@@ -151,12 +151,17 @@ def borrowed(connection: Any) -> Engine:
 
     if isinstance(connection, sqlite3.Connection):
         return create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
-    return create_engine(
+    from sqlalchemy.engine.interfaces import BindTyping
+
+    engine = create_engine(
         "postgresql+psycopg://",
         creator=lambda: connection.raw,
         poolclass=StaticPool,
         use_native_hstore=False,
     )
+    # A cast to INTEGER, which it would write for every whole number, refuses large amounts.
+    engine.dialect.bind_typing = BindTyping.NONE
+    return engine
 
 
 def patiently(action: Callable[[], T]) -> T:
