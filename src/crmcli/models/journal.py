@@ -83,6 +83,21 @@ class ImportBatch(RecordRow, table=True):
     )
 
     file: Text = fact("The file's name.", required=True, readonly=True, listed=True)
+    sha256: Text = fact("The SHA-256 of the file.", required=True, readonly=True, label="SHA-256")
+    record: Text = fact("The record type.", required=True, readonly=True, listed=True)
+    change_set_id: int = internal(required=True, foreign="change_set.id")
+    read: Whole = fact("Rows read.", default=0, readonly=True, listed=True)
+    made: Whole = fact(
+        "Records made.", default=0, readonly=True, listed=True, name="created_rows", label="Created"
+    )
+    changed: Whole = fact(
+        "Records changed.",
+        default=0,
+        readonly=True,
+        listed=True,
+        name="updated_rows",
+        label="Updated",
+    )
     created_at: Moment = fact(
         "When it was imported.",
         required=True,
@@ -106,28 +121,13 @@ class ImportBatch(RecordRow, table=True):
         "done, undone, or unfinished after an interruption.",
         listed=True,
     )
-    hash: ClassVar[Virtual] = derived(
-        "text", "substr(t.sha256, 1, 12)", "How its SHA-256 begins.", listed=True, label="Hash"
-    )
-    sha256: Text = fact("The SHA-256 of the file.", required=True, readonly=True, label="SHA-256")
-    record: Text = fact("The record type.", required=True, readonly=True, listed=True)
-    change_set_id: int = internal(required=True, foreign="change_set.id")
-    read: Whole = fact("Rows read.", default=0, readonly=True, listed=True)
-    made: Whole = fact(
-        "Records made.", default=0, readonly=True, listed=True, name="created_rows", label="Created"
-    )
-    changed: Whole = fact(
-        "Records changed.",
-        default=0,
-        readonly=True,
-        listed=True,
-        name="updated_rows",
-        label="Updated",
-    )
     unchanged: Whole = fact("Rows that changed nothing.", default=0, readonly=True, listed=True)
     skipped: Whole = fact("Rows left out.", default=0, readonly=True)
     rejected: Whole = fact("Rows set aside.", default=0, readonly=True, listed=True)
     warnings: Whole = fact("Values kept as typed.", default=0, readonly=True)
+    hash: ClassVar[Virtual] = derived(
+        "text", "substr(t.sha256, 1, 12)", "How its SHA-256 begins.", listed=True, label="Hash"
+    )
 
 
 class Meta(SQLModel, table=True):

@@ -458,7 +458,6 @@ CREATE INDEX ix_delivery_record ON delivery (record, record_id);
 CREATE TABLE import_batch (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     deleted_at VARCHAR,
-    created_at VARCHAR NOT NULL,
     updated_at VARCHAR NOT NULL,
     version INTEGER NOT NULL,
     custom VARCHAR,
@@ -469,6 +468,7 @@ CREATE TABLE import_batch (
     read INTEGER NOT NULL,
     made INTEGER NOT NULL,
     changed INTEGER NOT NULL,
+    created_at VARCHAR NOT NULL,
     unchanged INTEGER NOT NULL,
     skipped INTEGER NOT NULL,
     rejected INTEGER NOT NULL,
