@@ -102,6 +102,8 @@ def meetings(content: bytes, now: datetime, zone: tzinfo, path: Path) -> Iterato
             f"{path} is no calendar that can be read: {str(error)[:100]}",
             hint="a calendar begins with BEGIN:VCALENDAR",
         ) from None
+    if not calendars:
+        raise InvalidValue(f"{path} holds no calendar", hint="it may have been cut off")
     moved = {
         (str(event["UID"]), _moment(event["RECURRENCE-ID"].dt, zone))
         for event in events

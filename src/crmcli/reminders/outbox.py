@@ -21,7 +21,7 @@ from crmcli.values import Env
 from crmcli.values.calendar import moment_text
 
 LEASE = timedelta(minutes=15)
-"""How long a claim holds; sending a message is given up long before."""
+"""How long a claim holds: longer than the messages of one claim can take, a minute each."""
 
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 20, 30))
 """How long to wait after each attempt in vain; after the last one the message has failed."""

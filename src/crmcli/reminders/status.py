@@ -72,7 +72,9 @@ def status(ctx: Context) -> Screen:
     reader = ctx.reader
     found = work_out(ctx)
     runs = reader.rows(
-        "SELECT at, host, due, sent, failed, note FROM reminder_run ORDER BY id DESC LIMIT ?",
+        "SELECT at, host, due, sent, failed,"
+        " coalesce(note, CASE WHEN ended_at IS NULL THEN 'did not come to its end' END)"
+        " FROM reminder_run ORDER BY id DESC LIMIT ?",
         (_RUNS,),
     )
     until = moment_text(ctx.env.now + timedelta(days=_COMING_DAYS))

@@ -1,9 +1,9 @@
 """When and how somebody wants to hear of something: clock, hours, weekdays, channels.
 
-    clock       8:00   8am   08:00                       08:00
-    hours       22:00-07:00   10pm to 7am                22:00-07:00
-    weekdays    mon-fri   mon, wed   weekdays   any      MO,TU,WE,TH,FR
-    channels    mail, desktop   email                    mail,desktop
+clock       8:00   8am   08:00                       08:00
+hours       22:00-07:00   10pm to 7am                22:00-07:00
+weekdays    mon-fri   mon, wed   weekdays   any      MO,TU,WE,TH,FR
+channels    mail, desktop   email                    mail,desktop
 """
 
 from __future__ import annotations
