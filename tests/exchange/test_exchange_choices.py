@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -280,3 +281,10 @@ def test_activities_and_tasks_are_files_like_others(ctx: Context, db: Path) -> N
     ]
     journal.undo(ctx)
     assert ask(db, "SELECT count(*) FROM tasks WHERE deleted_at IS NULL") == [(0,)]
+
+
+def test_activities_without_a_date_go_in_once(ctx: Context) -> None:
+    text = "Subject,Outcome,Contact\nIntro,fine,Ada\nDemo,long,Ada\n"
+    assert load(ctx, text, "activities.csv").created == 2
+    ctx.env = ctx.env._replace(now=ctx.env.now + timedelta(days=1))
+    assert load(ctx, text, "activities.csv").unchanged == 2

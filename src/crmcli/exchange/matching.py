@@ -66,6 +66,11 @@ class Matcher:
         """The record type of the file."""
         return self._layout.record
 
+    @property
+    def tells_time(self) -> bool:
+        """Whether the file says when: an activity without any time took place at its import."""
+        return self.record.name != "activity" or any(map(self._layout.has, ("at", "created")))
+
     def prepare(self, rows: Sequence[RowValues]) -> None:
         """Load every stored record that one of the rows may mean."""
         self._entries, self._strong, self._weak, self._claimed = {}, {}, {}, set()
@@ -446,12 +451,19 @@ _TOLD_BY = {"activity": "at", "task": "due"}
 
 
 def _dated_keys(matcher: Matcher, row: RowValues) -> list[Key]:
-    return [("dated", row.values[0], row.values[1])]
+    return [("dated", row.values[0], row.values[1] if matcher.tells_time else None)]
 
 
 def _dated(matcher: Matcher, rows: Sequence[RowValues]) -> list[tuple[Any, int]]:
     """Activities by subject and time, tasks by title and day."""
     record = matcher.record
+    if not matcher.tells_time:  # one pass over the table: subjects have no index of their own
+        sql = (
+            f"SELECT {record.title}, id FROM {record.table} WHERE deleted_at IS NULL"
+            f" AND {record.title} IN (SELECT key FROM temp.wanted) ORDER BY id"
+        )
+        subjects = [(row.values[0],) for row in rows if row.key]
+        return [(("dated", name, None), id) for name, id in matcher.pairs(sql, ("key",), subjects)]
     title, day = record.title, _TOLD_BY[record.name]
     return [
         (("dated", name, at), id)
