@@ -98,6 +98,7 @@ def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str) -> Iterator
     }.items():
         monkeypatch.setenv(name, value)
     yield path
+    close_contexts()
     engines.forget_below(tmp_path)
 
 
@@ -123,13 +124,16 @@ def ctx(db: Path) -> Iterator[Context]:
     context.close()
 
 
+_contexts: list[Context] = []
+
+
 def context_at(path: Path, user: str = "ada") -> Context:
     """Surroundings with a fixed clock, on the database at `path`."""
     from crmcli.actions.context import Context
     from crmcli.config import load
     from crmcli.values import Env
 
-    return Context(
+    context = Context(
         location=engines.location_of(path),
         env=Env(
             datetime(2026, 3, 4, 9, 15, tzinfo=UTC),
@@ -141,6 +145,14 @@ def context_at(path: Path, user: str = "ada") -> Context:
         user=user,
         command="crm test",
     )
+    _contexts.append(context)
+    return context
+
+
+def close_contexts() -> None:
+    """Let go of the databases that contexts have open."""
+    while _contexts:
+        _contexts.pop().close()
 
 
 @pytest.fixture

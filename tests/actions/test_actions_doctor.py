@@ -285,7 +285,9 @@ def test_a_database_in_a_sync_folder_is_warned_of(
     folder.mkdir()
     team.close()
     team.location.path.rename(folder / "crm.db")
-    place = of(doctor(make_context(folder / "crm.db")), "place")
+    there = make_context(folder / "crm.db")
+    place = of(doctor(there), "place")
+    there.close()
     assert place.state == "warning"
     assert "Dropbox" in place.says
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import Crm, context_at
-from tests.e2e.e2e_tools import ask, crm, start, start_python
+from tests.e2e.e2e_tools import ask, start, start_python
 
 from crmcli.actions import household, records
 from crmcli.actions.assign import Assign
@@ -84,48 +84,10 @@ def test_two_processes_writing_at_once_both_succeed(shared: Path, tmp_path: Path
     race(shared, tmp_path / "writer.py", 2, 12)
 
 
-@pytest.mark.slow
-def test_sixteen_processes_lose_no_write(shared: Path, tmp_path: Path) -> None:
-    race(shared, tmp_path / "writer.py", 16, 20)
-
-
 def test_two_first_writes_make_one_database(db: Path) -> None:
     finished([start(db, "add-contact", name) for name in ("Ada", "Grace")])
     assert ask(db, "SELECT name FROM contact ORDER BY name") == [("Ada",), ("Grace",)]
     assert ask(db, "SELECT count(*) FROM pipeline") == [(1,)]
-
-
-# --- kill -9 in the middle of an import
-
-ROWS = 21_000  # more than one chunk
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("after", [1, 2])
-def test_killing_an_import_loses_nothing_committed_and_leaves_the_file_sound(
-    shared: Path, tmp_path: Path, after: int
-) -> None:
-    file = tmp_path / "people.csv"
-    lines = (f"Person {n},p{n}@example.org,Company {n % 100}" for n in range(ROWS))
-    file.write_text("Name,Email,Company\n" + "\n".join(lines) + "\n")
-    process = start(shared, "import", str(file), "--yes")
-    wait_for_transaction(shared.with_name("crm.db-journal"), process, after)
-    process.kill()
-    process.communicate()
-    assert crm(shared, "db", "check").returncode == 0
-    assert ask(shared, "SELECT name FROM contact WHERE id = 1") == [("Ada Lovelace",)]
-    again = crm(shared, "import", str(file), "--yes")
-    assert again.returncode == 0, again.stderr
-    assert ask(shared, "SELECT count(*) FROM contact") == [(ROWS + 1,)]
-    assert crm(shared, "db", "check").returncode == 0
-
-
-def wait_for_transaction(journal: Path, process: subprocess.Popen[bytes], number: int) -> None:
-    """Until the process is in the middle of its so manieth transaction, or at its end."""
-    seen, writing = 0, False
-    while process.poll() is None and seen < number:
-        before, writing = writing, journal.exists()
-        seen += writing and not before
 
 
 # --- planted damage is found

@@ -13,7 +13,7 @@ import pytest
 from crmcli.errors import DatabaseError
 from crmcli.store import backup, migrate, schema
 from crmcli.store.location import Location
-from crmcli.store.read import APPLICATION_ID, VERSION, open_reader
+from crmcli.store.read import APPLICATION_ID, VERSION
 from crmcli.store.sealing import Keys
 
 NOW = "2026-03-05T09:00:00Z"
@@ -149,7 +149,7 @@ def test_a_failing_revision_leaves_the_file_as_it_was(
     with pytest.raises(DatabaseError, match=said):
         migrate.migrate(location, VERSION, folder_with(tmp_path, source))
     assert location.path.read_bytes() == before
-    assert open_reader(location).scalar("SELECT email FROM contacts") == "ada@acme.com"
+    assert run(location, "SELECT email FROM contacts") == [("ada@acme.com",)]
 
 
 def test_all_missing_revisions_run_or_none(location: Location, tmp_path: Path) -> None:

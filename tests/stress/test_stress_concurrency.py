@@ -98,7 +98,7 @@ def start(*words: str) -> subprocess.Popen[str]:
 
 def finished(processes: Sequence[subprocess.Popen[str]]) -> list[str]:
     """What each process printed; all must end well."""
-    found = [process.communicate(timeout=900) for process in processes]
+    found = [process.communicate(timeout=1800) for process in processes]
     for process, (_out, err) in zip(processes, found, strict=True):
         assert process.returncode == 0, err
     return [out for out, _err in found]
