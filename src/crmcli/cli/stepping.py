@@ -22,9 +22,9 @@ def step_through(session: Session, owner: str | None) -> Any:
     details = owed_to(session.ctx, owner)
     settled = 0
     for number, detail in enumerate(details, 1):
-        gap = [Done(("",))] if number > 1 else []
-        for each in (*gap, _card(detail, f"{number} of {len(details)}", session)):
-            emit(each, session.how)
+        if number > 1:
+            emit(Done(("",)), session.how)
+        emit(_card(detail, f"{number} of {len(details)}", session), session.how)
         try:
             done = _ask(session, detail)
         except Declined:
