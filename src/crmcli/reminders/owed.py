@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta, tzinfo
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from crmcli.catalog import BY_NAME
@@ -197,13 +198,15 @@ def _touch(look: Look, rule: Rule) -> Iterator[Item]:
         f" AND {condition} AND {scope.text}",
         scope.params,
     )
+    found = []
     for id, name, every, talked, created, owner in rows:
         since = moment_of(talked or created).astimezone(look.zone(owner)).date()
         due = (since + timedelta(days=every if own else rule.days or 0)).isoformat()
         if due <= look.today(owner).isoformat():
-            key = f"touch:{id}:{due}"
-            person = rule.person_id or owner
-            yield Item(key, rule.name, rule.kind, "contact", id, name, due, False, person)
+            found.append((due, id, name, rule.person_id or owner))
+    for due, id, name, person in sorted(found, key=itemgetter(0, 1)):
+        key = f"touch:{id}:{due}"
+        yield Item(key, rule.name, rule.kind, "contact", id, name, due, False, person)
 
 
 def _leads(look: Look, rule: Rule) -> Iterator[Item]:
