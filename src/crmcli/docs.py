@@ -28,6 +28,8 @@ ENVIRONMENT: dict[str, str] = {
     "CRM_FORMAT": "The format of results, as with `--format`.",
     "CRM_CONFIG": "The settings file, in place of the platform's.",
     "CRM_BACKUP_PASSPHRASE": "The passphrase of encrypted backups, where no file gives it.",
+    "CRM_SMTP_PASSWORD": "The password of the mail server that sends reminders.",
+    "CRM_WEBHOOK_SECRET": "The secret that signs what the webhook gets.",
     "NO_COLOR": "With any value: no colour, unless `--color always` asks for it.",
     "VISUAL, EDITOR": "The editor of `crm edit` and `crm config edit`.",
     "BROWSER": "What `crm open` opens web pages with.",
