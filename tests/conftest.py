@@ -6,6 +6,7 @@ those that are about the file itself.
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +34,9 @@ Crm = Callable[..., Ran]
 # How long an example takes says more about the machine than about the program.
 settings.register_profile("crm", deadline=None)
 settings.load_profile("crm")
+
+# A shell that starts the tests in the background has them, and all that they start, ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 NO_SERVER = "THE HALF OF THE SUITE THAT NEEDS POSTGRESQL WAS NOT RUN"
 

@@ -120,7 +120,8 @@ def _printed(command: Typed, home: Path, env: dict[str, str]) -> str:
         text = _drained(master)
     if process.returncode != command.status or "this is a bug" in text:
         raise ValueError(f"$ {command.text}\n{text}ended with {process.returncode}")
-    shown = "\n".join(line.rstrip() for line in _screen(text)).strip("\n").replace(str(home), HOME)
+    shown = "\n".join(line.rstrip() for line in _screen(text)).strip("\n")
+    shown = shown.replace(str(home), HOME).replace(sys.executable, f"{HOME}/.venv/bin/python")
     return shown and shown + "\n"
 
 

@@ -89,7 +89,6 @@ class Terminal:
     def __init__(self, *words: str) -> None:
         pid, self.fd = pty.fork()
         if pid == 0:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a run in the background ignores it
             os.execvpe(sys.executable, [*PROGRAM, *words], {**os.environ, "TERM": "xterm"})
         self.pid = pid
         self.seen = ""

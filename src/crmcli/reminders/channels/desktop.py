@@ -25,7 +25,7 @@ _WINDOWS = (
     "Add-Type -AssemblyName System.Windows.Forms;"
     "$n = New-Object System.Windows.Forms.NotifyIcon;"
     "$n.Icon = [System.Drawing.SystemIcons]::Information; $n.Visible = $true;"
-    "$n.ShowBalloonTip(10000, $env:CRM_TITLE, $env:CRM_BODY, 'Info'); Start-Sleep 2"
+    "$n.ShowBalloonTip(10000, $env:NOTICE_TITLE, $env:NOTICE_BODY, 'Info'); Start-Sleep 2"
 )
 
 
@@ -59,7 +59,7 @@ class Desktop:
         """Show a notification; raises Delayed where there is no desktop."""
         title, body = brief(message)
         words = command(title, body, sys.platform)
-        env = {**_bus(), **os.environ, "CRM_TITLE": title, "CRM_BODY": body}
+        env = {**_bus(), **os.environ, "NOTICE_TITLE": title, "NOTICE_BODY": body}
         try:
             done = subprocess.run(
                 words, env=env, capture_output=True, timeout=_PATIENCE, check=False
