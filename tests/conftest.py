@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -55,6 +56,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "postgres" in item.path.parts:
             item.add_marker(pytest.mark.postgresql)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Have each test begin on its engine, whatever ran before; one that names none is on files."""
+    named = getattr(item, "callspec", None)
+    with suppress(engines.Unavailable):  # the fixture says so
+        engines.use(named.params.get("engine", engines.SQLITE) if named else engines.SQLITE)
 
 
 @pytest.fixture(scope="session")

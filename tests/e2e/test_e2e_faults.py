@@ -41,7 +41,7 @@ WRITES = (("add-contact", "Grace"), ("edit", "c1", "title=x"), ("delete", "c1"),
 
 
 @pytest.fixture(scope="module")
-def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def example(tmp_path_factory: pytest.TempPathFactory, engine: str) -> Path:
     """A database with one contact."""
     path = tmp_path_factory.mktemp("example") / "crm.db"
     records.add(
