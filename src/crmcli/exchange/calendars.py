@@ -96,7 +96,7 @@ def meetings(content: bytes, now: datetime, zone: tzinfo, path: Path) -> Iterato
         ) from error
     try:
         calendars = Calendar.from_ical(content.decode("utf-8", "replace"), multiple=True)
-        events = [event for each in calendars for event in each.walk("VEVENT")]
+        events: list[Any] = [event for each in calendars for event in each.walk("VEVENT")]
     except (ValueError, IndexError, KeyError) as error:
         raise InvalidValue(
             f"{path} is no calendar that can be read: {str(error)[:100]}",
