@@ -34,8 +34,9 @@ SPEC = Spec(
 
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Chunks of a few rows."""
+    """Chunks of a few rows, and cores to spare."""
     monkeypatch.setattr(ahead, "STEP", 10)
+    monkeypatch.setattr(ahead, "SPARE", True)
 
 
 def _rows(count: int) -> Iterator[Row]:
@@ -83,6 +84,7 @@ def test_the_second_process_ends_when_it_is_no_longer_wanted() -> None:
 _PARENT = """
 import time
 from tests.exchange import test_exchange_ahead as t
+t.ahead.SPARE = True
 reading = t.Ahead(t._rows(100), t.SPEC)
 reading.start()
 print(reading._other._process.pid, flush=True)

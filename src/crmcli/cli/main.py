@@ -38,6 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except (KeyboardInterrupt, Abort):
         return INTERRUPTED
+    if argv is None and os.environ.get(COMPLETE):
+        os._exit(status)  # somebody waits at the prompt, and nothing is left to tidy up
     return status
 
 

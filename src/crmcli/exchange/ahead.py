@@ -1,13 +1,15 @@
 """The rows of a file in chunks; of a long file, each is read while the one before is written.
 
 Reading the values takes about as long as writing them, and Python runs one thread at a time, so a
-second process does it. Rows go to it and chunks come back, pickled, over its two pipes. It ends
+second process does it where there are cores to spare. (On two, which often are one in truth, it
+took longer than it saved.) Rows go to it and chunks come back, pickled, over its two pipes. It ends
 with the pipes, also when this process is killed. Should it fail, this one reads the rows itself,
 and comes to the same values or to the same error.
 """
 
 from __future__ import annotations
 
+import os
 import pickle
 import signal
 import subprocess
@@ -22,8 +24,11 @@ from crmcli.exchange.readers import Row
 from crmcli.exchange.reading import Chunk, RowReader
 from crmcli.values.base import Env
 
-STEP = 10_000
+STEP = 5_000
 """Rows in a chunk: so many are in memory at a time, and as many again of the next one."""
+
+SPARE = (os.cpu_count() or 1) >= 4
+"""Whether there are cores to spare."""
 
 _PROGRAM = "import sys; sys.path[:] = {}; from crmcli.exchange.ahead import serve; serve()"
 
@@ -50,7 +55,9 @@ class Ahead:
         self._other: _Other | None = None
 
     def start(self) -> None:
-        """Begin to read the next chunk beside whatever is done now."""
+        """Begin to read the next chunk beside whatever is done now, if that pays."""
+        if not SPARE:
+            return
         self._under_way = list(islice(self._rows, STEP))
         if self._under_way:
             self._other = self._other or _Other(self._spec)

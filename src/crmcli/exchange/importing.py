@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 CHUNK = 20_000
 """Rows after which a long import is committed the first time, and other processes may write."""
 
-_LARGEST = 50_000
+_LARGEST = 100_000
 """Rows after which it is committed when it has become long: each commit writes most pages of the
 indexes anew, and those who wait do so for seconds, not minutes."""
 
