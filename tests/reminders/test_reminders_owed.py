@@ -189,7 +189,7 @@ def planned(ctx: Context) -> int:
     ctx.close()
     with logging(ctx.location) as log:
         row = {"at": ctx.now, "host": "here", "pid": 1, "due": 0, "sent": 0, "failed": 0}
-        run = log.insert("reminder_run", row)
+        run = log.insert_log("reminder_run", row)
         return planning.plan(log, ctx.env, found.people, found.by_person, run)
 
 

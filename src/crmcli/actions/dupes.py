@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from math import log2
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from crmcli import collector
 from crmcli.actions.context import Context
 from crmcli.actions.records import done
 from crmcli.actions.refs import targets
@@ -61,7 +60,7 @@ def dupes(
     if not 0 < threshold <= 1:
         raise InvalidValue(f"a threshold of {threshold} is not between 0 and 1")
     record = BY_NAME[noun]
-    with _without_collector():
+    with collector.paused():
         search = _search(ctx, record, threshold)
         found = _asked(ctx, record, search, terms, where)
         shown = found[:limit] if limit else found
@@ -100,19 +99,6 @@ class _Search(NamedTuple):
     subject: Subject
     found: Found
     clusters: list[Cluster]
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Millions of small tuples are made, none in a cycle: looking for cycles takes a third more
-    time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _search(ctx: Context, record: Record, threshold: float) -> _Search:

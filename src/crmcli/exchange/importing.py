@@ -7,17 +7,17 @@ interrupted can be undone, or run again: what went in already is unchanged.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crmcli import collector
 from crmcli.actions.context import Context
 from crmcli.actions.refs import user_id
 from crmcli.errors import InvalidValue
 from crmcli.exchange import headers
-from crmcli.exchange.ahead import STEP, Ahead, Spec
 from crmcli.exchange.applying import Applier, Counts
 from crmcli.exchange.changes import changes_of
 from crmcli.exchange.mapping import Choice, Confirm, Mapped, OrderOf, make_fields, mapped, remember
@@ -25,7 +25,7 @@ from crmcli.exchange.matching import Matcher
 from crmcli.exchange.planning import Merge, plan
 from crmcli.exchange.problems import Problems
 from crmcli.exchange.readers import Source, described, open_source
-from crmcli.exchange.reading import Chunk
+from crmcli.exchange.reading import Chunk, RowReader
 from crmcli.exchange.references import References
 from crmcli.exchange.rejects import Rejects
 from crmcli.exchange.rows import Entry
@@ -35,6 +35,9 @@ from crmcli.store import dialect
 
 if TYPE_CHECKING:
     from crmcli.store.write import Writer
+
+STEP = 5_000
+"""Rows that are in memory at a time."""
 
 CHUNK = 20_000
 """Rows after which a long import is committed the first time, and other processes may write."""
@@ -65,21 +68,9 @@ def import_file(
     said = Choice(**choice)
     source = file if isinstance(file, Source) else open_source(file, headers.recognised)
     job = _Import(ctx, source, said, mapped(ctx, source, said, confirm, order_of))
-    with _no_collector():
+    with collector.paused():
         job.run(progress)
     return job.summary()
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """The collector would look at every row again and again; nothing here makes cycles."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class _Import:
@@ -102,14 +93,22 @@ class _Import:
 
     def run(self, progress: Callable[[int, int], None] | None) -> None:
         """Read, plan and write chunk after chunk."""
-        spec = Spec(self._layout, self._ctx.env, escaped=bool(self._source.delimiter))
-        with closing(Ahead(self._source.rows(), spec)) as ahead, closing(self._rejects):
-            chunk = self._first(ahead)
+        chunks = self._read()
+        with closing(self._rejects):
+            chunk = self._first(chunks)
             with self._ctx.writing(kind="import") as writer:
-                self._write(writer, chunk, ahead, progress)
+                self._write(writer, chunk, chunks, progress)
 
-    def _first(self, ahead: Ahead) -> Chunk:
-        chunk = ahead.take()
+    def _read(self) -> Iterator[Chunk]:
+        """The rows of the file in chunks, their values read."""
+        escaped = bool(self._source.delimiter)
+        reader = RowReader(self._layout, self._ctx.env, self._problems, escaped=escaped)
+        rows = self._source.rows()
+        while some := list(islice(rows, STEP)):
+            yield reader.read(some)
+
+    def _first(self, chunks: Iterator[Chunk]) -> Chunk:
+        chunk = next(chunks, None)
         if chunk is None:
             raise InvalidValue(
                 f"{self._source.path} has a header, but no rows",
@@ -121,7 +120,7 @@ class _Import:
         self,
         writer: Writer,
         chunk: Chunk | None,
-        ahead: Ahead,
+        chunks: Iterator[Chunk],
         progress: Callable[[int, int], None] | None,
     ) -> None:
         owner = self._choice.owner
@@ -136,12 +135,10 @@ class _Import:
         table = self._layout.record.table
         self._empty = not writer.scalar(f"SELECT 1 FROM {table} LIMIT 1")
         while chunk is not None:
-            if chunk.read == STEP:
-                ahead.start()
             self._one(chunk, references, matcher, applier, merge)
             if progress:
                 progress(self._counts.read, self._source.lines)
-            chunk = self._next(writer, chunk, ahead)
+            chunk = self._next(writer, chunk, chunks)
         self._finish(writer, references)
 
     def _one(
@@ -152,7 +149,6 @@ class _Import:
         applier: Applier,
         merge: Merge,
     ) -> None:
-        self._problems.add(chunk.problems)
         references.prepare(chunk.rows)
         matcher.prepare(chunk.rows)
         applier.prepare(chunk.hints)
@@ -182,18 +178,18 @@ class _Import:
                         NearMatch(entry.line, str(entry.values[0]), record.handle(found))
                     )
 
-    def _next(self, writer: Writer, chunk: Chunk, ahead: Ahead) -> Chunk | None:
+    def _next(self, writer: Writer, chunk: Chunk, chunks: Iterator[Chunk]) -> Chunk | None:
         """The next rows, None after the last; before them, what is enough is committed."""
         if chunk.read < STEP:
             return None
         due = min(max(self._committed, CHUNK), _LARGEST)
         whole = self._ctx.dry_run or self._choice.atomic
         if whole or self._counts.read - self._committed < due:
-            return ahead.take()
+            return next(chunks, None)
         self._committed = self._counts.read
         self._log(writer, "unfinished")
         writer.commit_chunk()
-        following = ahead.take()
+        following = next(chunks, None)
         writer.begin_chunk()
         return following
 

@@ -29,20 +29,3 @@ class Problems:
             lines.append(line)
         if len(self.shown) < SHOWN:
             self.shown.append(f"line {line}, {column}: {message}")
-
-    def taken(self) -> Problems:
-        """What was noticed since the last time, for `add`."""
-        found = Problems()
-        found.__dict__, self.__dict__ = self.__dict__, found.__dict__
-        return found
-
-    def add(self, other: Problems) -> None:
-        """Count what was noticed elsewhere among these."""
-        self.count += other.count
-        self.kinds += other.kinds
-        self.translated += other.translated
-        self.unmatched += other.unmatched
-        for kind, lines in other.lines.items():
-            own = self.lines.setdefault(kind, [])
-            own += lines[: SHOWN - len(own)]
-        self.shown += other.shown[: SHOWN - len(self.shown)]

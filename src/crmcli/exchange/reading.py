@@ -43,23 +43,20 @@ class Rejected(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """What a chunk of rows came to. hints: texts of columns that help to find others; problems:
-    what was noticed in these rows."""
+    """What a chunk of rows came to. hints: texts of columns that help to find others."""
 
     read: int
     skipped: int
     rows: list[RowValues]
     rejected: list[Rejected]
     hints: Mapping[str, Sequence[str | None]]
-    problems: Problems
 
 
 class RowReader:
     """Reads the rows of one file."""
 
-    def __init__(self, layout: Layout, env: Env, *, escaped: bool) -> None:
-        self._layout, self._env = layout, env
-        self._problems = problems = Problems()
+    def __init__(self, layout: Layout, env: Env, problems: Problems, *, escaped: bool) -> None:
+        self._layout, self._env, self._problems = layout, env, problems
         self._escaped = escaped
         header = layout.header
         self._plain = [self._column(field, place) for field, place in layout.plain]
@@ -89,7 +86,7 @@ class RowReader:
         """The values of a chunk of rows."""
         whole, rejected, skipped = self._sorted_out(rows)
         if not whole:
-            return Chunk(len(rows), skipped, [], rejected, {}, self._problems.taken())
+            return Chunk(len(rows), skipped, [], rejected, {})
         cells = self._cells(whole)
         found = self._assemble(cells)
         good = [row for row in found if row.key]
@@ -99,7 +96,7 @@ class RowReader:
         hints = {
             name: columns.texts(cells.columns[place]) for name, place in self._layout.hints.items()
         }
-        return Chunk(len(rows), skipped, good, rejected, hints, self._problems.taken())
+        return Chunk(len(rows), skipped, good, rejected, hints)
 
     def _sorted_out(self, rows: Sequence[Row]) -> tuple[list[Row], list[Rejected], int]:
         """The rows with as many cells as the header, those with more, and the number of blanks."""

@@ -15,8 +15,9 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from crmcli.queries.attention import placeholders
+from crmcli.store.inside import Inside
 from crmcli.store.location import Location
-from crmcli.store.logs import Log, logging
+from crmcli.store.logs import logging
 from crmcli.values import Env
 from crmcli.values.calendar import moment_text
 
@@ -79,7 +80,7 @@ def _message(row: tuple[Any, ...]) -> Message:
     )
 
 
-def _take_over(log: Log, env: Env) -> None:
+def _take_over(log: Inside, env: Env) -> None:
     """Give back what runs claimed that are gone."""
     rows = log.rows(
         "SELECT id, claimed_at, claimed_by FROM reminder_message WHERE state = 'sending'"
@@ -152,7 +153,7 @@ def _settle(location: Location, who: str, message: Message, change: str, params:
         )
 
 
-def retry(log: Log, now: str) -> int:
+def retry(log: Inside, now: str) -> int:
     """Have what failed be tried again from now on; returns how many messages."""
     found = int(log.scalar("SELECT count(*) FROM reminder_message WHERE state = 'failed'"))
     log.execute(

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from crmcli.queries.attention import placeholders
 from crmcli.queries.people import TERMINAL, Person
 from crmcli.reminders.details import Detail
-from crmcli.store.logs import Log
+from crmcli.store.inside import Inside
 from crmcli.store.read import Rows
 from crmcli.values import Env
 from crmcli.values.calendar import moment_text
@@ -39,7 +39,7 @@ class Planned(NamedTuple):
 
 
 def plan(
-    log: Log, env: Env, people: Sequence[Person], owed: dict[int, list[Detail]], run: int
+    log: Inside, env: Env, people: Sequence[Person], owed: dict[int, list[Detail]], run: int
 ) -> int:
     """Write the messages and deliveries that are new; returns how many messages.
 
@@ -117,14 +117,14 @@ def _grouped(
     yield Planned(person, channel, TIMED if timed else DIGEST, tuple(ready), beside)
 
 
-def _write(log: Log, env: Env, planned: Planned, run: int, message_id: str) -> None:
+def _write(log: Inside, env: Env, planned: Planned, run: int, message_id: str) -> None:
     now = moment_text(env.now)
     there = env._replace(zone=planned.person.zone)
     payload = {
         "items": [detail.plain(there) for detail in planned.details],
         "beside": [detail.plain(there) for detail in planned.beside],
     }
-    message = log.insert(
+    message = log.insert_log(
         "reminder_message",
         {
             "user_id": planned.person.id,
@@ -151,7 +151,7 @@ def _write(log: Log, env: Env, planned: Planned, run: int, message_id: str) -> N
     )  # fmt: skip
 
 
-def identity(log: Log) -> str:
+def identity(log: Inside) -> str:
     """The name by which this database signs messages and calendar entries, made once."""
     found = log.scalar("SELECT value FROM meta WHERE name = 'identity'")
     if found is None:

@@ -81,7 +81,7 @@ def run(ctx: Context, *, clock: Callable[[], datetime] = lambda: datetime.now(UT
     found = work_out(ctx)
     ctx.close()
     with logging(ctx.location) as log:
-        number = log.insert(
+        number = log.insert_log(
             "reminder_run",
             {
                 "at": ctx.now, "host": socket.gethostname(), "pid": os.getpid(),

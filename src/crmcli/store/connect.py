@@ -6,7 +6,8 @@ import os
 import random
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from crmcli.store.location import Location
@@ -103,6 +104,17 @@ def begun(location: Location, *, bulk: bool = False) -> Any:
         connection.close()
         raise
     return connection
+
+
+@contextmanager
+def all_or_nothing(connection: Any) -> Iterator[None]:
+    """What was not committed when the block ends is taken back, and the connection let go of."""
+    try:
+        yield
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        connection.close()
 
 
 def commit(connection: Any) -> None:

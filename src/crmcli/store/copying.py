@@ -172,8 +172,9 @@ def _snapshot(location: Location) -> Iterator[Any]:
 @contextmanager
 def _writing(location: Location, version: int, *, keep: bool = True) -> Iterator[Any]:
     """A connection that holds the write lock; commits at the end unless `keep` is false."""
-    with explained(location), closing(connect.begun(location)) as connection:
-        try:
+    with explained(location):
+        connection = connect.begun(location)
+        with connect.all_or_nothing(connection):
             if schema.stored_version(connection, location) != version:
                 raise DatabaseError(f"{location.shown} was changed meanwhile", hint="try again")
             if isinstance(connection, sqlite3.Connection):
@@ -181,9 +182,6 @@ def _writing(location: Location, version: int, *, keep: bool = True) -> Iterator
             yield connection
             if keep:
                 connect.commit(connection)
-        finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
 
 
 def _copy_tables(

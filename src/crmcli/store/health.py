@@ -134,16 +134,12 @@ def remake_index(location: Location) -> None:
 def _in_transaction(location: Location, statements: tuple[str, ...], *, fill: bool = False) -> None:
     with explained(location):
         connection = connect.begun(location)
-        try:
+        with connect.all_or_nothing(connection):
             for statement in statements:
                 connection.execute(statement)
             if fill:
                 search.rebuild(connection)
             connect.commit(connection)
-        finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            connection.close()
 
 
 FINDINGS = (

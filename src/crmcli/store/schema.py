@@ -81,22 +81,15 @@ def stored_version(connection: Any, location: Location) -> int:
 
 def _create(location: Location, now: str) -> bool:
     connection = connect.connect(location)
-    try:
+    with connect.all_or_nothing(connection):
         connect.begin(connection)
         if stored_version(connection, location) != 0:
-            connection.execute("ROLLBACK")
             return False
         for statement in server_statements(connection) if location.url else statements():
             connection.execute(statement)
         _seed(connection, now)
         finish(connection)
         connect.commit(connection)
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    finally:
-        connection.close()
     return True
 
 

@@ -8,9 +8,8 @@ the runs of ids that it made. At the end the search index follows, and all is co
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli import models
@@ -18,6 +17,7 @@ from crmcli.catalog import BY_NAME, BY_TABLE
 from crmcli.errors import Conflict, InvalidValue, NotFound
 from crmcli.store import connect, schema, search
 from crmcli.store.faults import explained, translate
+from crmcli.store.inside import Inside
 from crmcli.store.location import Location
 from crmcli.values.text import clean, sort_key
 
@@ -61,21 +61,15 @@ def writing(location: Location, author: Author, *, keep: bool = True) -> Iterato
         _load_the_orm()
     with explained(location):
         connection = connect.begun(location, bulk=author.kind == "import")
-    writer = Writer(connection, location, author)
-    try:
+    with (
+        connect.all_or_nothing(connection),
+        closing(Writer(connection, location, author)) as writer,
+    ):
         yield writer
         with explained(location):
             writer.finish()
             if keep:
                 connect.commit(connection)
-            else:
-                connection.execute("ROLLBACK")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    finally:
-        writer.close()
 
 
 def _load_the_orm() -> None:
@@ -85,14 +79,13 @@ def _load_the_orm() -> None:
     from sqlalchemy.dialects import sqlite  # noqa: F401
 
 
-class Writer:
-    """The inside of one write. Reads see what was written before them."""
+class Writer(Inside):
+    """The inside of one write of records, whose changes it keeps in the journal."""
 
     def __init__(self, connection: Any, location: Location, author: Author) -> None:
-        self.location = location
+        super().__init__(connection, location)
         self.author = author
         self.change_set: int | None = None
-        self._connection = connection
         self._session: Session | None = None
         self._user_id: int | None = None
         self._touched: dict[str, set[int]] = {}
@@ -100,40 +93,9 @@ class Writer:
         self._changed: list[tuple[str, int, int]] = []
         self._made: list[tuple[str, int, int]] = []
 
-    # --- reading inside the write
-
-    def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """All rows of `sql`, whose placeholders are `?`."""
-        found: list[tuple[Any, ...]] = self.execute(sql, params).fetchall()
-        return found
-
-    def row(self, sql: str, params: Sequence[Any] = ()) -> tuple[Any, ...] | None:
-        """The first row, or None."""
-        found: tuple[Any, ...] | None = self.execute(sql, params).fetchone()
-        return found
-
-    def scalar(self, sql: str, params: Sequence[Any] = ()) -> Any:
-        """The first value of the first row, or None."""
-        found = self.row(sql, params)
-        return found[0] if found else None
-
-    def execute(self, sql: str, params: Sequence[Any] = ()) -> Any:
-        """Run one statement as it is. What it changes must be reported to the journal."""
-        try:
-            return self._connection.execute(sql, params)
-        except sqlite3.Error as error:
-            raise translate(error, self.location) from error
-
     def raw(self, sql: str, params: Sequence[Any] = ()) -> Any:
         """Run one statement; what the driver raises is passed on as it is."""
         return self._connection.execute(sql, params)
-
-    def executemany(self, sql: str, params: Iterable[Sequence[Any]]) -> None:
-        """Run one statement for many rows of parameters."""
-        try:
-            self._connection.executemany(sql, params)
-        except sqlite3.Error as error:
-            raise translate(error, self.location) from error
 
     # --- writing rows
 
@@ -325,10 +287,9 @@ class Writer:
             connect.begin(self._connection)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the ORM."""
         if self._session is not None:
             self._session.close()
-        self._connection.close()
 
     # --- how
 
@@ -338,16 +299,6 @@ class Writer:
             (sort_key(self.author.user),),
         )
         return found
-
-    def insert_log(self, table: str, row: Values) -> int:
-        """Insert a row that is itself no change: of the journal, or a log."""
-        names, marks = ", ".join(row), ", ".join("?" * len(row))
-        return int(
-            self.scalar(
-                f"INSERT INTO {table} ({names}) VALUES ({marks}) RETURNING id",
-                tuple(row.values()),
-            )
-        )
 
     @property
     def session(self) -> Session:
