@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.surroundings import Crm
 
-from conftest import Crm
 from crmcli.actions import backups
 from crmcli.actions.retention import parse_keep, superfluous
 from crmcli.errors import InvalidValue

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests import engines
-from tests.conftest import context_at
+from tests.surroundings import context_at
 
 from crmcli.actions import journal, records, show
 from crmcli.actions.assign import Assign, read_assign

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests import engines
-from tests.conftest import Crm, context_at
+from tests.surroundings import Crm, context_at
 
 from crmcli.actions import day, journal, records, stale
 from crmcli.actions.assign import read_assign

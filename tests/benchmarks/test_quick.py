@@ -9,7 +9,7 @@ from tests import engines
 from tests.benchmarks import scaling
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.budgets import GROUPS, Line
-from tests.conftest import NO_SERVER
+from tests.surroundings import NO_SERVER
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.conftest import Crm
+from tests.surroundings import Crm
 
 from crmcli.cli.completion import BASH, FISH, ZSH, Word, split_line
 

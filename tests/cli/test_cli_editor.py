@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.conftest import Crm
+from tests.surroundings import Crm
 
 from crmcli.catalog import BY_NAME
 from crmcli.cli.editor import MARK, changes, mark, parse, render, unmark

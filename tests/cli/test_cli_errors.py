@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.conftest import Crm
+from tests.surroundings import Crm
 
 pytestmark = pytest.mark.sqlite_only
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from test_cli_table import ALL, IDS
-from tests.conftest import Crm
+from tests.surroundings import Crm
 
 from crmcli.cli.examples import examples_of
 from crmcli.cli.table import COMMANDS, Entry

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests import engines
-from tests.conftest import Crm
+from tests.surroundings import Crm
 
 pytestmark = pytest.mark.sqlite_only
 

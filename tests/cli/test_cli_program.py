@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.conftest import Crm
+from tests.surroundings import Crm
 
 pytestmark = pytest.mark.sqlite_only
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.conftest import Crm
+from tests.surroundings import Crm
 
 from crmcli.catalog import RECORDS
 from crmcli.cli.adding import spellings

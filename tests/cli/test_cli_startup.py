@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.conftest import Crm
+from tests.surroundings import Crm
 
 pytestmark = pytest.mark.sqlite_only
 

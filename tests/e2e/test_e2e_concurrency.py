@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from tests.conftest import Crm, context_at
 from tests.e2e.e2e_tools import ask, start, start_python
+from tests.surroundings import Crm, context_at
 
 from crmcli.actions import household, records
 from crmcli.actions.assign import Assign
@@ -20,7 +20,7 @@ WRITER = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from tests.conftest import context_at
+from tests.surroundings import context_at
 from crmcli.actions import day, journal, records
 from crmcli.actions.assign import Assign
 

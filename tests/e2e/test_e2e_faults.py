@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.conftest import Crm, context_at
 from tests.e2e.e2e_tools import (
     PROGRAM,
     ask,
@@ -29,6 +28,7 @@ from tests.e2e.e2e_tools import (
     start_python,
     surroundings,
 )
+from tests.surroundings import Crm, context_at
 
 from crmcli.actions import records
 from crmcli.actions.assign import Assign
@@ -258,7 +258,7 @@ def test_a_short_lock_is_waited_for(full: Path, crm: Crm) -> None:
 
 IN_MID_WRITE = """
 import sys
-from tests.conftest import context_at
+from tests.surroundings import context_at
 from pathlib import Path
 ctx = context_at(Path(sys.argv[1]))
 with ctx.writing() as writer:

@@ -9,8 +9,8 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from tests.conftest import Crm
 from tests.e2e.e2e_tools import ask
+from tests.surroundings import Crm
 
 pytestmark = pytest.mark.sqlite_only
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from postgres_tools import ENV
 from tests import engines
-from tests.conftest import NO_SERVER
+from tests.surroundings import NO_SERVER
 
 from crmcli.actions import demo
 from crmcli.actions.context import Context

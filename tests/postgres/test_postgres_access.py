@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from tests import engines
-from tests.conftest import Crm
+from tests.surroundings import Crm
 
 from crmcli.errors import DatabaseError, DatabaseMissing, NotPermitted, UsageError
 from crmcli.store.location import Location, without_password

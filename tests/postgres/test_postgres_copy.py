@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests import engines
-from tests.conftest import Crm
+from tests.surroundings import Crm
 
 from crmcli.errors import DatabaseError, UsageError
 from crmcli.store import backup, connect, copying

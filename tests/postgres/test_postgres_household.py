@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from postgres_tools import ENV
 from tests import engines
-from tests.conftest import Crm
+from tests.surroundings import Crm
 
 from crmcli.actions.context import Context
 from crmcli.actions.doctor import doctor

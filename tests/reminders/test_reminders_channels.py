@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from reminders_tools import settings_for, write_settings
 from tests import engines
-from tests.conftest import Crm, context_at
+from tests.surroundings import Crm, context_at
 
 from crmcli.actions import records
 from crmcli.actions.assign import read_assign

@@ -21,7 +21,7 @@ from reminders_tools import (
     settings_for,
 )
 from tests import engines
-from tests.conftest import context_at
+from tests.surroundings import context_at
 
 from crmcli.actions import records
 from crmcli.actions.assign import Assign, read_assign

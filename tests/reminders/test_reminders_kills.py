@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from reminders_tools import PASSWORD, Mailbox, mail_server, settings_for, write_settings
 from tests import engines
-from tests.conftest import context_at
+from tests.surroundings import context_at
 
 from crmcli.actions.household import init
 from crmcli.store.logs import logging

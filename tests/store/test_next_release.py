@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from tests import engines
-from tests.conftest import context_at
+from tests.surroundings import context_at
 
 from crmcli.actions import demo
 from crmcli.actions.context import Context

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests import engines
-from tests.conftest import content_of, context_at
+from tests.surroundings import content_of, context_at
 
 from crmcli.actions import day, household, journal, records
 from crmcli.actions.assign import Assign, read_assign

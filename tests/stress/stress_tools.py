@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import engines
-from tests.conftest import context_at
+from tests.surroundings import context_at
 
 from crmcli.actions import household
 from crmcli.catalog import RECORDS

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import pytest
 from tests import engines
-from tests.conftest import context_at
 from tests.stress.stress_tools import check_journal, check_sound
+from tests.surroundings import context_at
 
 from crmcli.actions import records
 from crmcli.actions.assign import Assign

@@ -15,9 +15,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from tests.conftest import Crm, content_of, context_at
 from tests.e2e.e2e_tools import crm, linux_only, permissions_hold, quiet_failure
 from tests.stress.stress_tools import check_journal, check_sound
+from tests.surroundings import Crm, content_of, context_at
 
 from crmcli.actions import day, doctor, journal, records
 from crmcli.actions.assign import read_assign
