@@ -45,6 +45,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("page", "integer", 50, "Rows of a list on a terminal; 0 shows all."),
     Setting("editor", "text", None, "The editor of `crm edit`; else VISUAL, EDITOR, vi."),
     Setting("stale_days", "integer", 30, "Days without a sign after which a deal counts as stale."),
+    Setting("stale_months", "integer", 12, "Months until a record nobody touched or confirmed is stale."),
     Setting("dupes_fields", "text", None, "Fields of your own that tell duplicates; with commas."),
     Setting("backup_dir", "text", None, "Folder of backups; else beside the default database."),
     Setting("backup_days", "integer", 7, "Days until `crm doctor` misses a backup; 0 for never."),

@@ -158,7 +158,7 @@ def test_rules_are_switched_and_wrong_ones_refused(ctx: Context) -> None:
         switching.switch(ctx, "nonsense", on=True)
     for words in (("kind=date",), ("kind=date", "date=deal.nothing"), ("query=(",)):
         with pytest.raises((InvalidValue, UsageError)):
-            add(ctx, "rule", "Wrong", *words)
+            add(ctx, "alert", "Wrong", *words)
 
 
 # --- when

@@ -399,7 +399,7 @@ RULES: dict[str, Rules] = {
     "activity": Rules(_activity),
     "task": Rules(_task, series.after),
     "field": Rules(_custom_field),
-    "rule": Rules(_rule),
+    "alert": Rules(_rule),
 }
 
 

@@ -25,7 +25,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "stages": ("stages pipeline:sales",),
     "sources": ("sources",),
     "fields": ("fields record:contact",),
-    "rules": ("rules", "rules kind:yearly"),
+    "alerts": ("alerts", "alerts kind:yearly"),
     "holidays": ("holidays", "holidays day:2026.."),
     "segments": ("segments", "contacts segment:hot"),
     "imports": ("imports", "imports --limit 3"),
@@ -57,9 +57,9 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "add-field plan --record company --kind choice --choices free,pro,enterprise",
         "add-field renewal --record deal --kind day --label 'Renewal date'",
     ),
-    "add-rule": (
-        "add-rule Contracts --kind date --date deal.contract_end --lead 60d",
-        "add-rule 'VIP first' --kind 'keep in touch' --query tag:vip --days 2w",
+    "add-alert": (
+        "add-alert Contracts --kind date --date deal.contract_end --lead 60d",
+        "add-alert 'VIP first' --kind 'keep in touch' --query tag:vip --days 2w",
     ),
     "add-holiday": ("add-holiday Christmas --day 2026-12-25",),
     "add-segment": ("add-segment hot --record contact --query 'tag:vip status:lead'",),

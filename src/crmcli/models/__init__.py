@@ -41,11 +41,13 @@ TABLES: dict[str, tuple[str, str]] = {
     "external_id": ("external", "ExternalId"),
     "merged": ("duplicates", "Merged"),
     "not_duplicate": ("duplicates", "NotDuplicate"),
+    "quality_score": ("quality", "QualityScore"),
     "change_set": ("journal", "ChangeSet"),
     "change": ("journal", "Change"),
     "reminder_run": ("reminder", "ReminderRun"),
     "reminder_message": ("reminder", "ReminderMessage"),
     "delivery": ("reminder", "Delivery"),
+    "erased": ("erased", "Erased"),
     "meta": ("journal", "Meta"),
 }
 

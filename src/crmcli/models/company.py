@@ -5,6 +5,7 @@ from typing import ClassVar
 from crmcli.models.base import (
     About,
     CurrencyCode,
+    Day,
     Domain,
     LongText,
     MinorUnits,
@@ -138,6 +139,12 @@ class Company(RecordRow, table=True):
         "Where it came from.", "source", "source", create=True, aliases=("lead_source",)
     )
     tagged: ClassVar[Virtual] = tags()
+    confirmed_on: Day | None = fact(
+        "When somebody last said that all of it is right.",
+        name="confirmed",
+        past=True,
+        aliases=("checked", "verified"),
+    )
     notes: LongText | None = fact(
         "Anything worth knowing.",
         search=True,

@@ -6,6 +6,7 @@ from crmcli.models.base import (
     About,
     Birthday,
     Choice,
+    Day,
     Days,
     Language,
     LongText,
@@ -161,6 +162,12 @@ class Contact(RecordRow, table=True):
         "How long may pass between two talks.", aliases=("cadence", "keep_in_touch_interval")
     )
     do_not_contact: YesNo = fact("Must not be contacted.", default=0)
+    confirmed_on: Day | None = fact(
+        "When somebody last said that all of it is right.",
+        name="confirmed",
+        past=True,
+        aliases=("checked", "verified"),
+    )
     notes: LongText | None = fact(
         "Anything worth knowing.",
         search=True,

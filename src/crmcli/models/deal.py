@@ -220,6 +220,12 @@ class Deal(RecordRow, table=True):
     notes: LongText | None = fact(
         "Anything worth knowing.", search=True, aliases=("note", "description", "comments")
     )
+    confirmed_on: Day | None = fact(
+        "When somebody last said that all of it is right.",
+        name="confirmed",
+        past=True,
+        aliases=("checked", "verified"),
+    )
     stage_since: Moment = fact(
         "When it entered its stage.", required=True, readonly=True, aliases=("last_stage_change",)
     )

@@ -25,9 +25,10 @@ from crmcli.models.base import (
 class ChangeSet(SQLModel, table=True):
     """One write: all that a command changed.
 
-    `kind` is write, import, undo or redo; `undo_of` names the change set that this one took back,
-    and `undone_by` the one that took this one back; `state` is done, or unfinished while an
-    import is still committing its chunks.
+    `kind` is write, import, undo, redo, purge or erase; `undo_of` names the change set that this
+    one took back, and `undone_by` the one that took this one back; `state` is done, unfinished
+    while an import is still committing its chunks, or purged when all that it changed was removed
+    for good.
     """
 
     __tablename__ = "change_set"
@@ -47,8 +48,9 @@ class ChangeSet(SQLModel, table=True):
 class Change(SQLModel, table=True):
     """What a change set did to one row, or to a run of rows with consecutive ids.
 
-    `op` is create, update, delete or restore. A creation stores the table and the ids only, an
-    update the changed columns before and after, as JSON objects.
+    `op` is create, update, delete, restore, or purge for a record that was removed for good. A
+    creation stores the table and the ids only, an update the changed columns before and after, as
+    JSON objects.
     """
 
     __tablename__ = "change"

@@ -46,8 +46,8 @@ class Rule(RecordRow, table=True):
     __tablename__ = "rule"
     __table_args__ = (live_index("rule", "name_key", unique=True),)
     about: ClassVar[About] = About(
-        noun="rule",
-        plural="rules",
+        noun="alert",
+        plural="alerts",
         letter="rl",
         help="Something to be reminded of; `crm reminders` lists these and the built-in ones.",
         title="name",

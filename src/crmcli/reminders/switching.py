@@ -48,7 +48,7 @@ def listing(ctx: Context) -> Listing:
         )
         for rule in found
     )  # fmt: skip
-    note = "crm reminders on|off|give NAME …; crm add-rule makes another"
+    note = "crm reminders on|off|give NAME …; crm add-alert makes another"
     return Listing("reminders", _COLUMNS, rows, len(rows), note=note)
 
 

@@ -52,6 +52,13 @@ CREATE UNIQUE INDEX uq_custom_field_record_name
     ON custom_field (record, name)
     WHERE deleted_at IS NULL;
 
+CREATE TABLE erased (
+    id INTEGER NOT NULL,
+    digest VARCHAR NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE (digest)
+);
+
 CREATE TABLE external_id (
     id INTEGER NOT NULL,
     deleted_at VARCHAR,
@@ -154,6 +161,21 @@ CREATE TABLE pipeline (
 );
 
 CREATE UNIQUE INDEX uq_pipeline_name_key ON pipeline (name_key) WHERE deleted_at IS NULL;
+
+CREATE TABLE quality_score (
+    id INTEGER NOT NULL,
+    day VARCHAR NOT NULL,
+    record VARCHAR NOT NULL,
+    records INTEGER NOT NULL,
+    completeness INTEGER NOT NULL,
+    validity INTEGER NOT NULL,
+    uniqueness INTEGER NOT NULL,
+    freshness INTEGER NOT NULL,
+    consistency INTEGER NOT NULL,
+    score INTEGER NOT NULL,
+    PRIMARY KEY (id),
+    CONSTRAINT uq_quality_score UNIQUE (record, day)
+);
 
 CREATE TABLE reminder_hold (
     id INTEGER NOT NULL,
@@ -260,6 +282,7 @@ CREATE TABLE company (
     parent_id INTEGER,
     owner_id INTEGER,
     source_id INTEGER,
+    confirmed_on VARCHAR,
     notes VARCHAR,
     FOREIGN KEY(parent_id) REFERENCES company (id),
     FOREIGN KEY(owner_id) REFERENCES app_user (id),
@@ -414,6 +437,7 @@ CREATE TABLE contact (
     time_zone VARCHAR,
     keep_in_touch INTEGER,
     do_not_contact INTEGER NOT NULL,
+    confirmed_on VARCHAR,
     notes VARCHAR,
     FOREIGN KEY(company_id) REFERENCES company (id),
     FOREIGN KEY(owner_id) REFERENCES app_user (id),
@@ -567,6 +591,7 @@ CREATE TABLE deal (
     source_id INTEGER,
     lost_reason VARCHAR,
     notes VARCHAR,
+    confirmed_on VARCHAR,
     stage_since VARCHAR NOT NULL,
     closed_at VARCHAR,
     FOREIGN KEY(stage_id) REFERENCES stage (id),
