@@ -191,7 +191,9 @@ class ImportSummary(NamedTuple):
     program that wrote the file; remembered: a mapping of the same header was used again; guessed:
     (column, field, how sure in per cent, why); unmatched: (field, word in the file, what was taken
     instead, rows); lines: of each kind of warning, the first; changes: fields of the first changed
-    records; near: the first of `near_count` new records that may be there already.
+    records; kept: the first fields that stayed though the file says something else, with what it
+    says; kept_counts: how many there are, by field; near: the first of `near_count` new records
+    that may be there already.
     """
 
     file: str
@@ -222,6 +224,8 @@ class ImportSummary(NamedTuple):
     unmatched: tuple[tuple[str, str, str, int], ...] = ()
     lines: tuple[tuple[str, tuple[int, ...]], ...] = ()
     changes: tuple[FieldChange, ...] = ()
+    kept: tuple[FieldChange, ...] = ()
+    kept_counts: tuple[tuple[str, int], ...] = ()
     near: tuple[NearMatch, ...] = ()
     near_count: int = 0
 

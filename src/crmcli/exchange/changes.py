@@ -1,4 +1,4 @@
-"""What an import did to records that were there, field by field, for people to look at."""
+"""What an import did to records that were there, and what it left as it was, field by field."""
 
 from __future__ import annotations
 
@@ -29,9 +29,38 @@ def changes_of(entry: Entry, layout: Layout, names_of: NamesOf) -> list[FieldCha
     return [change for change in found if change.before != change.after]
 
 
-def _changes(entry: Entry, layout: Layout, names_of: NamesOf) -> Iterator[tuple[str, str, str]]:
+def differences_of(entry: Entry, layout: Layout, names_of: NamesOf) -> list[FieldChange]:
+    """The fields of a stored record that kept their values, with what the file says instead."""
+    handle, title = layout.record.handle(entry.id or 0), str(entry.values[0])
+    held, said = _now(entry, layout), entry.differs or {}
+    custom = entry.custom or {}
+    found = []
+    for field in differing(entry, layout):
+        before = custom.get(field.name) if field.store == "custom" else held[field.column]
+        kept = _shown(field, before, held.get(field.currency), names_of)
+        other = _shown(field, said[_place(field)], (held | said).get(field.currency), names_of)
+        found.append(FieldChange(handle, title, field.name, kept, other))
+    return found
+
+
+def differing(entry: Entry, layout: Layout) -> list[Field]:
+    """The fields in which a file differs from a stored record, that it did not change."""
+    said = entry.differs or {}
+    return [field for field in layout.record.fields if said and _place(field) in said]
+
+
+def _place(field: Field) -> str:
+    """Where `Entry.differs` has a field."""
+    return field.name if field.store == "custom" else field.column
+
+
+def _now(entry: Entry, layout: Layout) -> dict[str, Any]:
     names = (*layout.names, *(field.column for field in layout.ref_fields))
-    now = dict(zip(names, (*entry.values, *entry.refs), strict=False))
+    return dict(zip(names, (*entry.values, *entry.refs), strict=False))
+
+
+def _changes(entry: Entry, layout: Layout, names_of: NamesOf) -> Iterator[tuple[str, str, str]]:
+    now = _now(entry, layout)
     by_column = {field.column: field for field in layout.record.fields if field.store != "custom"}
     for column, before in (entry.before or {}).items():
         if column == "custom":
@@ -62,7 +91,7 @@ def _shown(field: Field, value: Any, currency: Any, names_of: NamesOf) -> str:
     if value is None:
         return ""
     if field.store == "ref":
-        return names_of(field.ref, value)
+        return names_of(field.ref, value) if isinstance(value, int) else str(value)
     if field.store == "money":
         return values.plain("money", values.Money(value, currency)) if currency else str(value)
     return values.plain(field.kind, value)

@@ -7,6 +7,7 @@ interrupted can be undone, or run again: what went in already is unchanged.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
@@ -19,7 +20,7 @@ from crmcli.actions.refs import user_id
 from crmcli.errors import InvalidValue
 from crmcli.exchange import headers
 from crmcli.exchange.applying import Applier, Counts
-from crmcli.exchange.changes import changes_of
+from crmcli.exchange.changes import changes_of, differences_of, differing
 from crmcli.exchange.mapping import Choice, Confirm, Mapped, OrderOf, make_fields, mapped, remember
 from crmcli.exchange.matching import Matcher
 from crmcli.exchange.planning import Merge, plan
@@ -47,6 +48,7 @@ _LARGEST = 100_000
 indexes anew, and those who wait do so for seconds, not minutes."""
 
 _SAMPLES = 5
+_KEPT = 20  # values that stayed though the file says something else
 
 
 def import_file(
@@ -86,6 +88,8 @@ class _Import:
         self._made: dict[str, int] = {}
         self._samples: list[tuple[Any, ...]] = []
         self._changes: list[FieldChange] = []
+        self._kept: list[FieldChange] = []
+        self._kept_counts: Counter[str] = Counter()
         self._near: list[NearMatch] = []
         self._near_count = 0
         self._batch: int | None = None
@@ -163,6 +167,10 @@ class _Import:
         )  # fmt: skip
         for entry in found.changed[: max(_SAMPLES - len(self._changes), 0)]:
             self._changes += changes_of(entry, self._layout, references.title)
+        for entry in found.differing:
+            self._kept_counts.update(f.name for f in differing(entry, self._layout))
+            if len(self._kept) < _KEPT:
+                self._kept += differences_of(entry, self._layout, references.title)
         for entry in found.new[: _SAMPLES - len(self._samples)]:
             self._samples.append((self._layout.record.handle(entry.id or 0), *entry.values))
 
@@ -258,6 +266,8 @@ class _Import:
             unmatched=tuple((*key, count) for key, count in problems.unmatched.most_common()),
             lines=tuple((kind, tuple(lines)) for kind, lines in problems.lines.items()),
             changes=tuple(self._changes),
+            kept=tuple(self._kept),
+            kept_counts=tuple(self._kept_counts.most_common()),
             near=tuple(self._near),
             near_count=self._near_count,
             made=tuple(self._made.items()),

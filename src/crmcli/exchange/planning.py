@@ -15,7 +15,7 @@ from crmcli.exchange.layout import NAME_PARTS, Layout
 from crmcli.exchange.matching import Matcher, agreeing
 from crmcli.exchange.problems import Problems
 from crmcli.exchange.references import References
-from crmcli.exchange.rows import AddressValue, Entry, RowValues
+from crmcli.exchange.rows import AddressValue, Entry, RowValues, unlinked
 from crmcli.exchange.stages import Stage
 from crmcli.values.base import quote
 from crmcli.values.text import sort_key
@@ -54,6 +54,7 @@ class Plan:
     updated: int = 0
     unchanged: int = 0
     skipped: int = 0
+    differing: list[Entry] = field(default_factory=list)
 
 
 def plan(
@@ -65,6 +66,7 @@ def plan(
     """Decide for each row of a chunk. mode: one of `MODES`; what does not count is skipped."""
     found = Plan()
     changed: dict[int, Entry] = {}
+    differing: dict[int, Entry] = {}
     for row in rows:
         entry = matcher.find(row)
         if entry is None:
@@ -82,8 +84,10 @@ def plan(
                 changed[id(entry)] = entry
         else:
             found.unchanged += 1
+        if entry.differs:
+            differing[id(entry)] = entry
         matcher.add(entry, row)
-    found.changed = list(changed.values())
+    found.changed, found.differing = list(changed.values()), list(differing.values())
     return found
 
 
@@ -154,10 +158,12 @@ class Merge:
             blank = held[place] in (None, "") or (self._zero[place] and not held[place])
             if value in (None, "") or held[place] == value or place in self._fixed:
                 continue
-            wins = place in self._winning and not entry.new
-            if (not blank and not wins) or (place in self._kept and not entry.new):
+            if place in self._kept and not entry.new:
                 continue
             if place in self._parts and not same_name:
+                continue
+            if not blank and (entry.new or place not in self._winning):
+                entry.differ(self._names[place], value)
                 continue
             self._set(entry, place, value)
             grown = True
@@ -178,6 +184,8 @@ class Merge:
         if (unnamed and entry.key != row.key and how != "keep") or wins:
             self._rename(entry, row)
             return True
+        if row.key not in called and entry.key != row.key and how == "fill":
+            entry.differ(self._names[0], row.values[0])
         apart = not set(entry.key.split()) & set(row.key.split())
         if row.key not in called and entry.key != row.key and apart:
             message = (
@@ -208,11 +216,18 @@ class Merge:
         """Whether a reference of the row becomes the record's."""
         field, held = self._fields[place], entry.refs[place]
         how = "fill" if entry.new else self._policy.of(field.name)
-        if how == "keep" or (held is not None and how == "fill"):
+        if how == "keep":
             return False
+        filled = held is not None and how == "fill"
         if field.ref == "stage":
-            return not entry.new and self._moves(entry, row, held, text)
+            return not (entry.new or filled) and self._moves(entry, row, held, text)
+        if filled and entry.new:
+            return False
         found = self._references.find(field, text, row.points)
+        if filled:
+            if held not in (found, text):
+                entry.differ(field.column, found or unlinked(text)[0])
+            return False
         if found is None:
             return entry.new or self._references.can_make(field, text)
         return bool(found != held)
@@ -268,11 +283,11 @@ class Merge:
 
     def _custom(self, entry: Entry, row: RowValues) -> bool:
         held = entry.custom or {}
-        added = {
-            name: value
-            for name, value in (row.custom or {}).items()
-            if held.get(name) != value and self._may_set(entry, name, held.get(name))
-        }
+        given = {name: v for name, v in (row.custom or {}).items() if held.get(name) != v}
+        added = {n: v for n, v in given.items() if self._may_set(entry, n, held.get(n))}
+        for name in given.keys() - added.keys():
+            if self._policy.of(name) == "fill":
+                entry.differ(name, given[name])
         if added:
             entry.note("custom", held or None)
             entry.custom = {**held, **added}

@@ -87,7 +87,8 @@ class Entry:
     refs: ids, or names still to be found or made. points, addresses, tags and members are those to
     be added; held_* are what the record has already; fills are parts added to held addresses.
     held_externals, externals: ids of the other program. moved: the stage that a deal leaves and
-    the one it goes to.
+    the one it goes to. differs: what a file says of fields that keep another value, by column, or
+    by name for the team's own fields.
     """
 
     # A new record holds none of these, and most entries of a large import are new.
@@ -98,6 +99,7 @@ class Entry:
     held_externals: AbstractSet[str] = frozenset()
     externals: Sequence[str] = ()
     moved: tuple[int, Stage] | None = None
+    differs: dict[str, Any] | None = None
 
     def __init__(self, row: RowValues) -> None:
         self.id: int | None = None
@@ -131,3 +133,8 @@ class Entry:
         if not self.new:
             self.before = self.before or {}
             self.before.setdefault(column, value)
+
+    def differ(self, column: str, value: Any) -> None:
+        """A stored record keeps what it has, though a row says something else."""
+        if not self.new:
+            self.differs = {**(self.differs or {}), column: value}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from crmcli.output.how import How
-    from crmcli.results import ImportSummary
+    from crmcli.results import FieldChange, ImportSummary
 
 _COUNTS = ("created", "updated", "unchanged", "skipped", "rejected")
 _STYLES = {"created": "good", "updated": "good", "rejected": "bad"}
@@ -39,7 +39,9 @@ def render(summary: ImportSummary, how: How) -> list[str]:
     lines += _block("Not matched" if summary.unmatched else "", _unmatched(summary, how), how)
     if summary.dry_run:
         lines += _samples(summary, how)
-        lines += _block("The first changes" if summary.changes else "", _changes(summary, how), how)
+        title = "The first changes" if summary.changes else ""
+        lines += _block(title, _changes(summary.changes, how), how)
+    lines += _block(_kept_title(summary), _changes(summary.kept, how), how)
     lines += _block(_near_title(summary), _near(summary), how)
     lines += _block(_warned(summary), _first(summary.problems, how), how)
     lines += _block(_rejected(summary), _first(summary.reasons, how), how)
@@ -60,8 +62,9 @@ def document(summary: ImportSummary) -> dict[str, Any]:
         for field, word, instead, rows in summary.unmatched
     ]
     found["changes"] = [change._asdict() for change in summary.changes]
+    found["kept"] = [change._asdict() for change in summary.kept]
     found["near"] = [near._asdict() for near in summary.near]
-    for name in ("made", "warnings", "lines"):
+    for name in ("made", "warnings", "lines", "kept_counts"):
         found[name] = dict(found[name])
     found["translated"] = [
         {"field": field, "from": word, "to": ours, "rows": rows}
@@ -144,16 +147,22 @@ def _unmatched(summary: ImportSummary, how: How) -> list[str]:
     return [*_first(lines, how), paint(hint, "quiet", how.color)]
 
 
-def _changes(summary: ImportSummary, how: How) -> list[str]:
+def _changes(changes: Iterable[FieldChange], how: How) -> list[str]:
     """Before and after, a line for each field."""
     arrow = "->" if how.ascii else "→"
     room = max(how.width - 2, 20)
     lines = [
         f"{each.handle} {harmless(each.title)}, {each.field}:"
         f" {harmless(each.before) or '(blank)'} {arrow} {harmless(each.after) or '(blank)'}"
-        for each in summary.changes
+        for each in changes
     ]
     return [cut(line, room, ascii=how.ascii) for line in lines]
+
+
+def _kept_title(summary: ImportSummary) -> str:
+    """How many values the file would change, which stayed."""
+    counts = ", ".join(f"{field} {count:,}" for field, count in summary.kept_counts)
+    return f"Kept, though the file says something else: {counts}" if counts else ""
 
 
 def _near_title(summary: ImportSummary) -> str:
