@@ -7,7 +7,7 @@ the file, and the file before what the locale suggests.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import ItemsView, Mapping
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -45,11 +45,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("page", "integer", 50, "Rows of a list on a terminal; 0 shows all."),
     Setting("editor", "text", None, "The editor of `crm edit`; else VISUAL, EDITOR, vi."),
     Setting("stale_days", "integer", 30, "Days without a sign after which a deal counts as stale."),
-    Setting("stale_months", "integer", 12, "Months until a record nobody touched or confirmed is stale."),
+    Setting("stale_months", "integer", 12, "Months until a record that nobody touched is stale."),
     Setting("dupes_fields", "text", None, "Fields of your own that tell duplicates; with commas."),
     Setting("backup_dir", "text", None, "Folder of backups; else beside the default database."),
     Setting("backup_days", "integer", 7, "Days until `crm doctor` misses a backup; 0 for never."),
     Setting("remind_days", "integer", 2, "Days until `crm doctor` misses `crm remind`; 0: never."),
+    Setting("rules", "rules", None, "Rules for the data, as tables [[rules]]; see `crm rules`."),
     Setting("mail_from", "email", None, "The sender of reminders by mail."),
     Setting("smtp_host", "text", None, "The mail server that sends reminders."),
     Setting("smtp_port", "integer", None, "Its port; else 587, or 465 with tls."),
@@ -105,15 +106,19 @@ def load(path: Path) -> Settings:
 
 
 def _parsed(text: str, path: Path) -> Settings:
+    return {name: _checked(setting(name), value, path) for name, value in _tables(text, path)}
+
+
+def _tables(text: str, path: Path) -> ItemsView[str, Any]:
+    """What the file holds, as it stands there."""
     import tomllib
 
     try:
-        found = tomllib.loads(text)
+        return tomllib.loads(text).items()
     except tomllib.TOMLDecodeError as error:
         raise InvalidValue(
             f"{path} is not valid TOML: {error}", hint="`crm config edit` opens it"
         ) from error
-    return {name: _checked(setting(name), str(value), path) for name, value in found.items()}
 
 
 def setting(name: str) -> Setting:
@@ -127,9 +132,13 @@ def setting(name: str) -> Setting:
     return found
 
 
-def _checked(spec: Setting, text: str, path: Path | None = None) -> Any:
+def _checked(spec: Setting, given: Any, path: Path | None = None) -> Any:
     try:
-        return values.parse(spec.kind, text, _PLAIN, spec.choices)
+        if spec.kind == "rules":
+            from crmcli.data_rules import read_rules
+
+            return read_rules(given)
+        return values.parse(spec.kind, str(given), _PLAIN, spec.choices)
     except InvalidValue as error:
         where = f" (in {path})" if path else ""
         raise InvalidValue(
@@ -147,7 +156,8 @@ def change(path: Path, name: str, text: str | None) -> Any:
     import tomli_w
 
     spec = setting(name)
-    current = _parsed(path.read_text("utf-8"), path) if path.exists() else {}
+    load(path)  # a file that is wrong stays as it is
+    current = dict(_tables(path.read_text("utf-8"), path)) if path.exists() else {}
     value = None if text is None else _checked(spec, text)
     current.pop(spec.name, None)
     if value is not None:

@@ -17,6 +17,7 @@
         Changed                 changed          4   somebody else changed it in between
         Partial                 partial          4   an undo that had to leave something
       InvalidValue              invalid_value    5
+        BrokenRule              broken_rule      5   a rule of the team's for its data
       NotPermitted              not_permitted    6
       DatabaseError             database         7
         DatabaseMissing         database_missing 7
@@ -168,6 +169,12 @@ class InvalidValue(CrmError):
 
     code = "invalid_value"
     exit_status = 5
+
+
+class BrokenRule(InvalidValue):
+    """What was to be written breaks a rule of the settings; all of them are in details."""
+
+    code = "broken_rule"
 
 
 class NotPermitted(CrmError):

@@ -66,6 +66,10 @@ class Context:
         author = Author(self.user, self.now, self.command, reason or self.reason, kind)
         with writing(self.location, author, keep=not self.dry_run) as writer:
             yield writer
+            if kind == "write" and self.settings["rules"]:
+                from crmcli.actions.data_rules import enforce
+
+                self.notices += enforce(writer, self.env, self.settings["rules"])
 
     def close(self) -> None:
         """Let go of the connection for reading."""

@@ -90,4 +90,6 @@ def edit() -> Act:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"{len(value)} rules"
     return "" if value is None else str(value)

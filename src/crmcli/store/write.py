@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli import models
 from crmcli.catalog import BY_NAME, BY_TABLE
-from crmcli.errors import Conflict, InvalidValue, NotFound
+from crmcli.errors import Conflict, CrmError, InvalidValue, NotFound
 from crmcli.store import connect, schema, search
 from crmcli.store.faults import explained, translate
 from crmcli.store.inside import Inside
@@ -35,6 +35,9 @@ _HOLDERS = {
 }
 _KEYS = {"name": "name_key", "title": "title_key", "city": "city_key"}
 _BOOKKEEPING = ("updated_at", "version")
+
+NEW = "new"
+"""Among the columns of an edit: the row was made."""
 
 
 class Author(NamedTuple):
@@ -80,7 +83,11 @@ def _load_the_orm() -> None:
 
 
 class Writer(Inside):
-    """The inside of one write of records, whose changes it keeps in the journal."""
+    """The inside of one write of records, whose changes it keeps in the journal.
+
+    edits: by table and id the columns that changed, `NEW` for a row that was made; for a record
+    also the tables of what belongs to it (contact_point, address, tagging …).
+    """
 
     def __init__(self, connection: Any, location: Location, author: Author) -> None:
         super().__init__(connection, location)
@@ -92,6 +99,7 @@ class Writer(Inside):
         self._runs: list[tuple[str, int, int]] = []
         self._changed: list[tuple[str, int, int]] = []
         self._made: list[tuple[str, int, int]] = []
+        self.edits: dict[str, dict[int, set[str]]] = {}
 
     def raw(self, sql: str, params: Sequence[Any] = ()) -> Any:
         """Run one statement; what the driver raises is passed on as it is."""
@@ -110,6 +118,7 @@ class Writer(Inside):
         id = int(row.id)  # type: ignore[attr-defined]
         self.journal(table, id, "create")
         self._made.append((table, id, id))
+        self._edited(table, id, (NEW,))
         self._touch(table, id, given, given)
         return id
 
@@ -244,6 +253,21 @@ class Writer(Inside):
             )
         return self._user_id
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A part of the write that is taken back by itself where it fails; the error goes on."""
+        self.begin_change_set()
+        made, changed = len(self._made), len(self._changed)
+        self.execute("SAVEPOINT attempt")
+        try:
+            yield
+        except CrmError:
+            self.execute("ROLLBACK TO attempt")
+            del self._made[made:], self._changed[changed:]
+            raise
+        finally:
+            self.execute("RELEASE attempt")
+
     # --- the end
 
     def finish(self) -> None:
@@ -354,12 +378,15 @@ class Writer(Inside):
     def _touch(self, table: str, id: int, row: Values, changed: Values) -> None:
         """Remember which records' versions and index rows must follow."""
         self.touched(table, id, id)
+        self._edited(table, id, changed)
         for column, holder in _HOLDERS.get(table, ()):
             if row.get(column):
                 self.touched(holder, int(row[column]), int(row[column]))
+                self._edited(holder, int(row[column]), (table,))
         if table == "tagging":
             bearer = int(row["record_id"])
             self.touched(BY_NAME[row["record"]].table, bearer, bearer)
+            self._edited(BY_NAME[row["record"]].table, bearer, (table,))
         if table == "tag" and "name" in changed:
             for noun, bearer in self.rows(
                 "SELECT record, record_id FROM tagging WHERE tag_id = ?", (id,)
@@ -368,6 +395,10 @@ class Writer(Inside):
         for other, column in search.dependents(table, changed):
             ids = self.rows(f"SELECT id FROM {other} WHERE {column} = ?", (id,))
             self._touched.setdefault(other, set()).update(int(found[0]) for found in ids)
+
+    def _edited(self, table: str, id: int, what: Iterable[str]) -> None:
+        if table in BY_TABLE:
+            self.edits.setdefault(table, {}).setdefault(id, set()).update(what)
 
 
 def runs(ids: Iterable[int]) -> list[tuple[int, int]]:

@@ -36,6 +36,11 @@ def tidy(text: str, *, inside: bool = False) -> str:
     )
 
 
+def is_particle(word: str) -> bool:
+    """Whether a word is written small inside a name: van, of, della."""
+    return word in _PARTICLES
+
+
 def _titled(word: str, *, first: bool) -> str:
     bare = word.strip(".,'()")
     if bare in _PARTICLES and not first:
