@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -144,7 +145,7 @@ def test_no_command_shows_or_keeps_the_password(
     assert crm("db", "copy", url, str(tmp_path / "copy.db")).status == 0
     assert crm("config", "set", "db", url).status == 5
     assert not [text for text in seen if PASSWORD in text]
-    with sqlite3.connect(tmp_path / "copy.db") as copy:
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
         kept = json.dumps(copy.execute("SELECT command FROM change_set").fetchall())
     assert ROLE in kept
     for path in tmp_path.rglob("*"):
