@@ -72,10 +72,10 @@ class Fact(NamedTuple):
 
 
 class Screen(NamedTuple):
-    """A card (`show`), `today`, or `remind`: facts above, sections below.
+    """A card (`show`), `today`, `remind` or `quality`: facts above, sections below.
 
-    `name` is card, today or remind; `subtitle` a line under the title; `empty` what to say when
-    there is nothing at all.
+    `name` is card, today, remind or quality; `subtitle` a line under the title; `empty` what to say
+    when there is nothing at all.
     """
 
     name: str
@@ -85,6 +85,7 @@ class Screen(NamedTuple):
     facts: tuple[Fact, ...] = ()
     sections: tuple[Section, ...] = ()
     empty: str = ""
+    exit_status: int = 0
 
 
 class DealLine(NamedTuple):
@@ -174,11 +175,12 @@ class FieldChange(NamedTuple):
 
 
 class NearMatch(NamedTuple):
-    """A row that became a new record, though one of that name is there."""
+    """A row that became a new record, though it may be this one that was there, and why."""
 
     line: int
     title: str
     handle: str
+    why: str
 
 
 class ImportSummary(NamedTuple):

@@ -237,13 +237,40 @@ def test_a_deal_that_is_overwritten_moves_and_its_history_says_so(ctx: Context, 
     assert ask(db, "SELECT stage FROM deals") == [("New",)]
 
 
-def test_one_of_the_same_name_is_listed_and_never_merged(ctx: Context) -> None:
-    load(ctx, ONE)
-    summary = load(ctx, "Name,Email\nAda Lovelace,ada@other.org\n", "b.csv")
-    assert summary.created == 1
-    assert [(near.line, near.title, near.handle) for near in summary.near] == [
-        (2, "Ada Lovelace", "c1")
-    ]
+THERE = {
+    "people.csv": "Name,Email,Phone,Birthday\nAda Lovelace,ada@acme.com,+442079460958,1990-12-10\n",
+    "companies.csv": "Company name,Domain\nAcme Ltd,acme.com\n",
+}
+"""What is in the database already: c1 and o1."""
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "found"),
+    [
+        ("Name,Email\nAda Lovelace,ada@other.org\n", "b.csv", ("c1", "same name")),
+        ("Name,Phone\nA. King,+44 20 7946 0958\n", "b.csv", ("c1", "same phone")),
+        ("Name,Phone,Email\nAda Lovelace,+44 20 7946 0000,a@x.io\n", "b.csv", ("c1", "same name")),
+        ("Company name,Country\nACME Limited,GB\n", "companies.csv", ("o1", "same name")),
+        ("Company name,Domain\nInitech,acme.com\n", "b-companies.csv", None),
+        ("Name,Birthday,Email\nAda Lovelace,1990-01-02,a@x.io\n", "b.csv", None),
+        ("Name,Email\nBob,bob@acme.com\n", "b.csv", None),
+    ],
+)
+def test_what_may_be_there_is_listed_and_not_merged_or_set_aside(
+    ctx: Context, text: str, name: str, found: tuple[str, str] | None
+) -> None:
+    for file, rows in THERE.items():
+        load(ctx, rows, file)
+    ctx.duplicates = "refuse"
+    refused = load(ctx, text, name)
+    assert refused.rejected == bool(found)
+    assert refused.reasons == ((f"line 2: may be {found[0]} already: {found[1]}",) if found else ())
+    ctx.duplicates = "warn"
+    summary = load(ctx, text, name)
+    assert [(near.line, near.handle, near.why) for near in summary.near] == (
+        [(2, *found)] if found else []
+    )
+    assert summary.created == bool(found)
 
 
 def test_warnings_of_one_kind_say_their_lines(ctx: Context) -> None:

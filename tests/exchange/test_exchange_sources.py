@@ -483,6 +483,28 @@ def test_a_later_export_updates_the_same_records_whatever_else_changed(
     assert ask(db, "SELECT count(*) FROM contact_point") == [(3,)]
 
 
+SHARED = """\
+Record ID,First Name,Last Name,Email,Contact owner
+1,Ann,Lee,info@acme.com,Zed
+2,Bob,Ray,info@acme.com,Zed
+3,Ann,Lee,info@acme.com,Zed
+"""
+
+
+def test_people_with_ids_of_their_own_are_not_one_for_sharing_an_address(
+    ctx: Context, db: Path
+) -> None:
+    summary = load(ctx, SHARED)
+    assert counts(summary) == (3, 2, 1, 0, 0, 0)
+    assert ask(db, "SELECT name, email FROM contacts ORDER BY id") == [
+        ("Ann Lee", "info@acme.com"), ("Bob Ray", "info@acme.com"),
+    ]  # fmt: skip
+    assert counts(load(ctx, SHARED)) == (3, 0, 0, 3, 0, 0)
+    row = "Name,Email,Title\nBob Ray,info@acme.com,CFO\n"
+    assert counts(load(ctx, row, "another program.csv")) == (1, 0, 1, 0, 0, 0)
+    assert ask(db, "SELECT name FROM contacts WHERE title = 'CFO'") == [("Bob Ray",)]
+
+
 def test_ids_are_taken_back_with_the_import(ctx: Context, db: Path) -> None:
     from crmcli.actions import journal
 

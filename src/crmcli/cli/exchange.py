@@ -60,6 +60,7 @@ def import_(
     on_conflict: importing.OnConflict = None,
     dates: importing.Dates = None,
     atomic: importing.Atomic = False,
+    refuse_duplicates: importing.RefuseDuplicates = False,
 ) -> Act:
     """Load records from files of any kind.
 
@@ -79,6 +80,8 @@ def import_(
     paths = [Path(file).expanduser() for file in files]
 
     def act(session: Session) -> Any:
+        if refuse_duplicates:
+            session.ctx.duplicates = "refuse"
         said = file_options.read_as(format, encoding, delimiter, sheet, header_line)
         options = {
             **choice,

@@ -57,6 +57,9 @@ Dates = Annotated[
         choices=("dmy", "mdy", "ymd"),
     ),
 ]
+RefuseDuplicates = Annotated[
+    bool, flag("Set rows aside that may be there already.", "--refuse-duplicates")
+]
 Atomic = Annotated[bool, flag("All in one transaction, however long the file.", "--atomic")]
 
 

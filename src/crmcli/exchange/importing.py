@@ -23,10 +23,11 @@ from crmcli.exchange.applying import Applier, Counts
 from crmcli.exchange.changes import changes_of, differences_of, differing
 from crmcli.exchange.mapping import Choice, Confirm, Mapped, OrderOf, make_fields, mapped, remember
 from crmcli.exchange.matching import Matcher
+from crmcli.exchange.nearness import Nearness
 from crmcli.exchange.planning import Merge, plan
 from crmcli.exchange.problems import Problems
 from crmcli.exchange.readers import Source, described, open_source
-from crmcli.exchange.reading import Chunk, RowReader
+from crmcli.exchange.reading import Chunk, Rejected, RowReader
 from crmcli.exchange.references import References
 from crmcli.exchange.rejects import Rejects
 from crmcli.exchange.rows import Entry
@@ -136,8 +137,7 @@ class _Import:
         applier = Applier(writer, self._layout, references, chosen, self._problems)
         merge = Merge(self._layout, references, self._choice.all_tags, self._problems,
                       self._mapped.policy, applier.stage_of)  # fmt: skip
-        table = self._layout.record.table
-        self._empty = not writer.scalar(f"SELECT 1 FROM {table} LIMIT 1")
+        self._nearness = Nearness(writer, self._layout)
         while chunk is not None:
             self._one(chunk, references, matcher, applier, merge)
             if progress:
@@ -156,14 +156,15 @@ class _Import:
         references.prepare(chunk.rows)
         matcher.prepare(chunk.rows)
         applier.prepare(chunk.hints)
-        found = plan(matcher, merge, chunk.rows, self._mapped.policy.mode)
-        if not self._empty:
-            self._find_near(matcher, found.new)
+        refused = self._refused(chunk)
+        found = plan(matcher, merge, chunk.rows, self._mapped.policy.mode, refused)
+        self._find_near(found.new)
         applier.apply(found)
-        self._rejects.add(chunk.rejected)
+        rejected = [*chunk.rejected, *(refused[row.place] for row in found.refused)]
+        self._rejects.add(rejected)
         self._counts = self._counts.plus(
             chunk.read, len(found.new), found.updated, found.unchanged,
-            chunk.skipped + found.skipped, len(chunk.rejected),
+            chunk.skipped + found.skipped, len(rejected),
         )  # fmt: skip
         for entry in found.changed[: max(_SAMPLES - len(self._changes), 0)]:
             self._changes += changes_of(entry, self._layout, references.title)
@@ -174,17 +175,20 @@ class _Import:
         for entry in found.new[: _SAMPLES - len(self._samples)]:
             self._samples.append((self._layout.record.handle(entry.id or 0), *entry.values))
 
-    def _find_near(self, matcher: Matcher, new: Sequence[Entry]) -> None:
-        """Note new records that have the name of one that is there, for somebody to look at."""
-        known = matcher.near(new)
-        record = self._layout.record
-        for entry in new:
-            if found := known.get(entry.key):
-                self._near_count += 1
-                if len(self._near) < _SAMPLES:
-                    self._near.append(
-                        NearMatch(entry.line, str(entry.values[0]), record.handle(found))
-                    )
+    def _refused(self, chunk: Chunk) -> dict[int, Rejected]:
+        """Rows that must not make a record, as that may be there already, by their places."""
+        if self._ctx.duplicates != "refuse":
+            return {}
+        return {
+            place: Rejected(*chunk.whole[place], f"may be {near.handle} already: {near.why}")
+            for place, near in self._nearness.of(chunk.rows)
+        }
+
+    def _find_near(self, new: Sequence[Entry]) -> None:
+        """Note new records that may have been there already, for somebody to look at."""
+        found = self._nearness.of(new)
+        self._near_count += len(found)
+        self._near += [near for _place, near in found[: _SAMPLES - len(self._near)]]
 
     def _next(self, writer: Writer, chunk: Chunk, chunks: Iterator[Chunk]) -> Chunk | None:
         """The next rows, None after the last; before them, what is enough is committed."""

@@ -4,8 +4,10 @@ What another program calls a record comes first, where the file tells it. A cont
 e-mail, else by a phone or a profile together with the name, else by name and company; a company by
 its domain, else by its name; a deal by its title together with its company or contact; an activity
 by its subject and time, a task by its title and day.
-Rows of the file meet each other in the same way. Where only a name speaks for it, a row that
-contradicts a record (another birthday, amount, domain) is another one.
+Rows of the file meet each other in the same way. Of several with one e-mail, that of the same name
+is meant. What the program tells apart by its ids stays apart, unless e-mail and name are the same.
+Where only a name speaks for it, a row that contradicts a record (another birthday, amount, domain)
+is another one.
 """
 
 from __future__ import annotations
@@ -45,7 +47,7 @@ class Matcher:
     def __init__(self, writer: Writer, layout: Layout, references: References) -> None:
         self._writer, self._layout, self._references = writer, layout, references
         self._entries: dict[int, Entry] = {}
-        self._strong: dict[Key, Entry] = {}
+        self._by_id: dict[Key, Entry] = {}
         self._weak: dict[Key, list[Entry]] = {}
         self._claimed: set[int] = set()
         self._keys: dict[int, list[Key]] = {}
@@ -73,25 +75,24 @@ class Matcher:
 
     def prepare(self, rows: Sequence[RowValues]) -> None:
         """Load every stored record that one of the rows may mean."""
-        self._entries, self._strong, self._weak, self._claimed = {}, {}, {}, set()
+        self._entries, self._by_id, self._weak, self._claimed = {}, {}, {}, set()
         self._keys = {}
         hits = [*self._by_external(rows), *_LOOKUPS[self._layout.record.name](self, rows)]
         self._load({id for _key, id in hits})
         for key, id in hits:
             entry = self._entries.get(id)
-            if entry is not None and key[0] in _STRONG:
-                self._strong.setdefault(key, entry)
+            if entry is not None and key[0] == "id":
+                self._by_id.setdefault(key, entry)
             elif entry is not None:
                 self._weak.setdefault(key, []).append(entry)
 
     def find(self, row: RowValues) -> Entry | None:
         """The record that the row means; None when it is a new one."""
         keys = self.keys(row)
+        if row.external and (known := self._by_id.get(keys[0])):
+            return self._claim(known)
         for key in keys:
-            if key[0] in _STRONG and key in self._strong:
-                return self._claim(self._strong[key])
-        for key in keys:
-            if key[0] not in _STRONG and key in self._weak:
+            if key in self._weak:
                 found = self._choose(row, key, self._weak[key])
                 if found is not None:
                     return self._claim(found)
@@ -100,9 +101,9 @@ class Matcher:
     def add(self, entry: Entry, row: RowValues) -> None:
         """Have later rows of the chunk meet a record: a new one, or one that this row added to."""
         for key in self.keys(row):
-            if key[0] in _STRONG:
-                self._strong.setdefault(key, entry)
-            elif entry.new:
+            if key[0] == "id":
+                self._by_id.setdefault(key, entry)
+            elif entry.new or key[0] == "email":
                 known = self._weak.setdefault(key, [])
                 if not known or known[-1] is not entry:
                     known.append(entry)
@@ -113,6 +114,8 @@ class Matcher:
 
     def _choose(self, row: RowValues, key: Key, candidates: Sequence[Entry]) -> Entry | None:
         """The candidate that agrees with the row in all, else a stored one that may be meant."""
+        if key[0] == "email":
+            return _of_email(row, candidates)
         if key[0] in ("phone", "social"):
             return next((each for each in candidates if not each.is_another(row.external)), None)
         if key[0] == "domain":
@@ -155,17 +158,6 @@ class Matcher:
         if entry.new:
             return {one.name for one in row.members} == {one.name for one in entry.members}
         return all(self._references.contact(one.name) in entry.held_members for one in row.members)
-
-    def near(self, entries: Sequence[Entry]) -> dict[str, int]:
-        """Stored records that have the name of a new one, by the key of the name."""
-        record = self._layout.record
-        if self._layout.key is None or record.name == "deal":
-            return {}
-        sql = (
-            f"SELECT w.key, min(t.id) FROM temp.wanted w CROSS JOIN {record.table} t"
-            f" ON t.{self._layout.key} = w.key AND t.deleted_at IS NULL GROUP BY w.key"
-        )
-        return dict(self.pairs(sql, ("key",), [(entry.key,) for entry in entries]))
 
     def _agrees(self, entry: Entry, row: RowValues, places: Iterable[int]) -> bool:
         for place in places:
@@ -301,6 +293,14 @@ def stored(id: int, key: str, values: Sequence[Any], refs: Sequence[int | None])
     return entry
 
 
+def _of_email(row: RowValues, candidates: Sequence[Entry]) -> Entry | None:
+    """Whom of those with one e-mail a row means: that of the same name, else one whom the other
+    program does not know by another id."""
+    known = candidates[:_WEIGHED]
+    same = next((entry for entry in known if entry.key == row.key), None)
+    return same or next((entry for entry in known if not entry.is_another(row.external)), None)
+
+
 def _same_place(entry: Entry, row: RowValues) -> bool:
     """Whether one of the record's addresses agrees with one of the row's, or either has none."""
     if not row.addresses:
@@ -320,9 +320,6 @@ def agreeing(one: AddressValue, other: AddressValue) -> bool:
 # --- contacts
 
 
-_STRONG = ("id", "email")
-
-
 def _contact_keys(matcher: Matcher, row: RowValues) -> list[Key]:
     keys: list[Key] = list(row.met)
     company = matcher.company_of(row)
@@ -334,10 +331,9 @@ def _contact_keys(matcher: Matcher, row: RowValues) -> list[Key]:
 
 
 def _contacts(matcher: Matcher, rows: Sequence[RowValues]) -> list[tuple[Any, int]]:
-    emails = [key[1:] for row in rows for key in row.met if len(key) == 2]
-    found: list[tuple[Any, int]] = [
-        (("email", key), id) for key, id in matcher.pairs(_BY_EMAIL, ("key",), emails)
-    ]
+    emails = [(key[1], row.key) for row in rows for key in row.met if key[0] == "email"]
+    hits = matcher.pairs(_BY_EMAIL, ("key", "more"), emails)
+    found: list[tuple[Any, int]] = [(("email", key), id) for key, id in dict.fromkeys(hits)]
     met = {key for key, _id in found}
     rest = [row for row in rows if met.isdisjoint(row.met)] if met else rows
     for part in ("phone", "social"):
@@ -355,10 +351,12 @@ def _contacts(matcher: Matcher, rows: Sequence[RowValues]) -> list[tuple[Any, in
     return found
 
 
+# Of several contacts with one e-mail that of the same name, else the first.
 _BY_EMAIL = (
-    "SELECT w.key, min(c.id) FROM temp.wanted w"
+    "SELECT w.key, coalesce(min(CASE WHEN c.name_key = w.more THEN c.id END), min(c.id))"
+    " FROM temp.wanted w"
     " CROSS JOIN contact_point p ON p.key = w.key AND p.kind = 'email' AND p.deleted_at IS NULL"
-    " CROSS JOIN contact c ON c.id = p.contact_id AND c.deleted_at IS NULL GROUP BY w.key"
+    " CROSS JOIN contact c ON c.id = p.contact_id AND c.deleted_at IS NULL GROUP BY w.key, w.more"
 )
 # By a phone or a profile together with the name.
 _BY_POINT = (

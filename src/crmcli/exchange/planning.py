@@ -7,7 +7,7 @@ add to what an earlier one made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -51,6 +51,7 @@ class Plan:
 
     new: list[Entry] = field(default_factory=list)
     changed: list[Entry] = field(default_factory=list)
+    refused: list[RowValues] = field(default_factory=list)
     updated: int = 0
     unchanged: int = 0
     skipped: int = 0
@@ -62,8 +63,12 @@ def plan(
     merge: Merge,
     rows: Sequence[RowValues],
     mode: str,
+    refused: Container[int] = (),
 ) -> Plan:
-    """Decide for each row of a chunk. mode: one of `MODES`; what does not count is skipped."""
+    """Decide for each row of a chunk. mode: one of `MODES`; what does not count is skipped.
+
+    refused: places of rows that must not make a record.
+    """
     found = Plan()
     changed: dict[int, Entry] = {}
     differing: dict[int, Entry] = {}
@@ -72,6 +77,9 @@ def plan(
         if entry is None:
             if mode == "update":
                 found.skipped += 1
+                continue
+            if row.place in refused:
+                found.refused.append(row)
                 continue
             entry = Entry(row)
             merge.tag(entry)

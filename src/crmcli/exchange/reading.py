@@ -43,12 +43,17 @@ class Rejected(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """What a chunk of rows came to. hints: texts of columns that help to find others."""
+    """What a chunk of rows came to.
+
+    whole: the cells that rows were read from, by their places. hints: texts of columns that help
+    to find others.
+    """
 
     read: int
     skipped: int
     rows: list[RowValues]
     rejected: list[Rejected]
+    whole: Sequence[Row]
     hints: Mapping[str, Sequence[str | None]]
 
 
@@ -86,7 +91,7 @@ class RowReader:
         """The values of a chunk of rows."""
         whole, rejected, skipped = self._sorted_out(rows)
         if not whole:
-            return Chunk(len(rows), skipped, [], rejected, {})
+            return Chunk(len(rows), skipped, [], rejected, (), {})
         cells = self._cells(whole)
         found = self._assemble(cells)
         good = [row for row in found if row.key]
@@ -96,7 +101,7 @@ class RowReader:
         hints = {
             name: columns.texts(cells.columns[place]) for name, place in self._layout.hints.items()
         }
-        return Chunk(len(rows), skipped, good, rejected, hints)
+        return Chunk(len(rows), skipped, good, rejected, whole, hints)
 
     def _sorted_out(self, rows: Sequence[Row]) -> tuple[list[Row], list[Rejected], int]:
         """The rows with as many cells as the header, those with more, and the number of blanks."""

@@ -169,12 +169,15 @@ def _near_title(summary: ImportSummary) -> str:
     count = summary.near_count
     if not count:
         return ""
-    new = "1 new record has" if count == 1 else f"{count:,} new records have"
-    return f"{new} the name of one that was there: `crm dupes` compares them"
+    new = "1 new record" if count == 1 else f"{count:,} new records"
+    return f"{new} may have been there already: `crm dupes` compares them"
 
 
 def _near(summary: ImportSummary) -> list[str]:
-    return [f"line {each.line}: {harmless(each.title)}, as {each.handle}" for each in summary.near]
+    return [
+        f"line {each.line}: {harmless(each.title)} may be {each.handle}, {each.why}"
+        for each in summary.near
+    ]
 
 
 def _samples(summary: ImportSummary, how: How) -> list[str]:
