@@ -377,10 +377,11 @@ def test_several_records_are_changed_in_one_change_set(ctx: Context) -> None:
         ("task", ["due=tomorrow 9am", "priority=high"], ", due tomorrow 09:00"),
         ("task", ["due=next tuesday"], ", due in 6 days"),
         ("contact", ["birthday=3/5", "renewal=5/6/26"], ", birthday 3 May, renewal 5 Jun 2026"),
-        ("activity", ["type=call"], ""),
+        ("task", ["every=every friday"], ", due in 2 days"),
+        ("activity", ["type=call"], ", at today 10:15"),
     ],
 )
-def test_what_may_be_read_in_many_ways_is_said_as_it_was_read(
+def test_what_may_be_read_in_many_ways_or_was_chosen_is_said(
     ctx: Context, noun: str, typed: list[str], said: str
 ) -> None:
     add(ctx, "field", "renewal", "record=contact", "kind=day")

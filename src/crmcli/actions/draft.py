@@ -103,10 +103,10 @@ _READABLE_IN_MANY_WAYS = frozenset(("money", "day", "when", "moment", "birthday"
 
 
 def as_read(draft: Draft, record: Record, env: Env) -> str:
-    """How the amounts and dates of a draft were read, to follow what it names; "" without any."""
+    """The amounts and dates of a draft, as they were read or chosen, to follow what it names."""
     said = []
     for spec in record.fields:
-        if spec.kind not in _READABLE_IN_MANY_WAYS:
+        if spec.readonly or spec.kind not in _READABLE_IN_MANY_WAYS:
             continue
         own = spec.store == "custom"
         value = draft.custom.get(spec.name) if own else draft.columns.get(spec.column)

@@ -35,14 +35,14 @@ def add(ctx: Context, noun: str, assigns: Sequence[Assign], *, title: str | None
     with ctx.writing() as writer:
         record = with_custom(writer, BY_NAME[noun])
         draft = read(ctx, writer, record, assigns)
-        understood = as_read(draft, record, ctx.env)
         if title is not None:
             naming = read(ctx, writer, record, [Assign(record.title, "=", None, title)])
             draft.columns |= naming.columns
         warnings = _at_the_door(ctx, writer, record, draft)
         id = make(ctx, writer, record, draft)
-        lines = [_made_line(handle, writer) for handle in draft.made]
+        lines = [made_line(handle, writer) for handle in draft.made]
         handle = record.handle(id)
+        understood = as_read(draft, record, ctx.env)
         lines.append(f"Added {handle} {_title(writer, record, id)}{understood}")
     return done(writer, ctx, lines, [handle], warnings)
 
@@ -97,7 +97,7 @@ def edit(
             if change(ctx, writer, found, assigns, made):
                 handles.append(found.handle)
                 record = BY_NAME[found.noun]
-                lines += [_made_line(handle, writer) for handle in made]
+                lines += [made_line(handle, writer) for handle in made]
                 lines.append(f"{verb} {found.handle} {_title(writer, record, found.id)}")
     return done(writer, ctx, lines or ["Nothing to change: it is so already"], handles)
 
@@ -330,7 +330,8 @@ def _title(writer: Writer, record: Record, id: int) -> str:
     return str(found or "")
 
 
-def _made_line(handle: str, writer: Writer) -> str:
+def made_line(handle: str, writer: Writer) -> str:
+    """A sentence about a record that was made on the way, by its handle."""
     letter = handle.rstrip("0123456789")
     record, id = BY_LETTER[letter], int(handle[len(letter) :])
     return f"Made {record.name} {handle} {_title(writer, record, id)}"
