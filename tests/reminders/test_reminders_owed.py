@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from tests import engines
@@ -352,3 +355,20 @@ def test_the_status_tells_the_runs_and_what_is_coming(ctx: Context) -> None:
     assert "no mail server" in str(rows["runs"])
     assert [row[2] for row in rows["coming"]] == ["Later"]
     assert status.deliveries(ctx, "t1").rows[0][0] == "Call"
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not here")
+@pytest.mark.parametrize("minutes", [1, 15, 60])
+def test_systemd_takes_its_files_as_they_are_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, minutes: int
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    environ = {"CRM_CONFIG": "/home/ada/$HOME 100%/a\"b'c\\d.toml"}
+    made = job.make(locate(str(tmp_path / "crm.db")), environ, minutes)
+    files = job.systemd_files(made, tmp_path)
+    for file in files:
+        file.path.parent.mkdir(parents=True, exist_ok=True)
+        file.path.write_text(file.text)
+    words = ["systemd-analyze", "--user", "verify", *(str(file.path) for file in files)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

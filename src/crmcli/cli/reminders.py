@@ -185,7 +185,7 @@ def _job(session: Session, how: str | None, every: str | None, *, take_away: boo
         return Done((f"Took away {made.name}" if gone else f"There is no {made.name}",))
     text = job.shown(made, kind, home)
     if session.given.get("dry_run"):
-        return Done((text,), data={"job": text})
+        return Done(tuple(text.splitlines()), data={"job": text})
     sys.stderr.write(text.rstrip("\n") + "\n")
     session.confirm("Install this?")
     job.install(made, kind, home)

@@ -85,8 +85,9 @@ def crontab_line(job: Job) -> str:
 def systemd_files(job: Job, home: Path) -> tuple[File, File]:
     """The service and the timer of a user's systemd."""
     folder = home / ".config" / "systemd" / "user"
-    env = "".join(f"Environment={_unit_word(f'{n}={v}')}\n" for n, v in job.env.items())
-    words = " ".join(_unit_word(word) for word in job.words)
+    env = "".join(f"Environment={_quoted(f'{n}={v}')}\n" for n, v in job.env.items())
+    # only a command line has variables, which a doubled sign keeps out
+    words = " ".join(_quoted(word).replace("$", "$$") for word in job.words)
     service = (
         f"[Unit]\nDescription=Reminders of crm\n\n[Service]\nType=oneshot\n{env}ExecStart={words}\n"
     )
@@ -100,9 +101,10 @@ def systemd_files(job: Job, home: Path) -> tuple[File, File]:
     return File(folder / f"{job.name}.service", service), File(folder / f"{job.name}.timer", timer)
 
 
-def _unit_word(text: str) -> str:
-    quoted = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
-    return f'"{quoted}"'
+def _quoted(text: str) -> str:
+    """A word of a unit."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    return f'"{escaped}"'
 
 
 def launchd_file(job: Job, home: Path) -> File:
