@@ -6,7 +6,7 @@ and may complete it; `after` sees the record once it is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.actions import series
@@ -18,6 +18,7 @@ from crmcli.values.base import quote
 from crmcli.values.text import close_matches, sort_key
 
 if TYPE_CHECKING:
+    from crmcli.store.read import Rows
     from crmcli.store.write import Writer
 
 NAME_PARTS = ("prefix", "first_name", "middle_name", "last_name", "suffix")
@@ -81,19 +82,25 @@ def _joined_name(writer: Writer, columns: dict[str, Any], id: int | None) -> str
 
 def _find_company(writer: Writer, draft: Draft) -> None:
     """A contact without a company belongs to the one whose domain their e-mail has."""
-    from crmcli.values.emails import FREE_MAIL, email_domain
-
     if "company_id" in draft.columns:
         return
-    for point in draft.points:
-        domain = email_domain(point.value) if point.part == "email" and point.value else ""
+    emails = [point.value for point in draft.points if point.part == "email" and point.value]
+    if (found := company_of(writer, emails)) is not None:
+        draft.columns["company_id"] = found
+
+
+def company_of(rows: Rows, emails: Iterable[str]) -> int | None:
+    """The one company whose domain the first of these e-mails has that tells; None without."""
+    from crmcli.values.emails import FREE_MAIL, email_domain
+
+    for domain in map(email_domain, emails):
         if domain and domain not in FREE_MAIL:
-            found = writer.rows(
+            found = rows.rows(
                 "SELECT id FROM company WHERE domain = ? AND deleted_at IS NULL LIMIT 2", (domain,)
             )
             if len(found) == 1:
-                draft.columns["company_id"] = found[0][0]
-                return
+                return int(found[0][0])
+    return None
 
 
 # --- companies

@@ -152,6 +152,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "history": ("history", "history ada", "history h412"),
     "undo": ("undo", "undo h412", "undo i3"),
+    "enrich": (
+        "enrich contacts created:7d.. --dry-run",
+        "enrich --from fair.csv --overwrite title",
+        "enrich companies --command './lookup --fast' --timeout 20s",
+    ),
     "redo": ("redo",),
     "init": ("init", "init --db ~/team/crm.db"),
     "demo": ("demo",),

@@ -185,6 +185,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("merge", "dupes", "Make one record of several that are the same.", DATA, WRITE),
     Entry("history", "journal", "Show who changed what and when.", DATA, PAGED),
     Entry("undo", "journal", "Take back your last change, or a given one.", DATA, WRITE),
+    Entry("enrich", "enriching", "Fill in the blanks of records.", DATA, WRITE),
     Entry("redo", "journal", "Do again what was taken back.", DATA, WRITE),
     Entry("purge", "erasing", "Remove for good what was deleted long ago.", DATA, WRITE),
     Entry(

@@ -73,7 +73,7 @@ class Extract:
         self._placed = any(field.store == "part" for field in fields)
 
     def pages(self) -> Iterator[list[dict[str, Any]]]:
-        """The records in the order of their ids: field -> value, or a list of many values."""
+        """The records in the order of their ids: field -> value, or a list of many values; `id`."""
         columns = ", ".join(["t.id", *(sql for f in self._scalars for sql in self._sql(f))])
         last = 0
         while rows := self._reader.rows(
@@ -82,7 +82,7 @@ class Extract:
             [*self._selection.params, last],
         ):
             last = rows[-1][0]
-            records = {row[0]: self._scalar_values(row[1:]) for row in rows}
+            records = {row[0]: {"id": row[0], **self._scalar_values(row[1:])} for row in rows}
             self._add_many(records)
             yield list(records.values())
 

@@ -180,7 +180,7 @@ def markdown(extract: Extract) -> Iterator[str]:
 
 
 def _objects(extract: Extract, *, array: bool) -> Iterator[str]:
-    objects = (_object(extract, record) for page in extract.pages() for record in page)
+    objects = (document(extract, record) for page in extract.pages() for record in page)
     if not array:
         yield from objects
         return
@@ -194,7 +194,8 @@ def _objects(extract: Extract, *, array: bool) -> Iterator[str]:
     yield "]"
 
 
-def _object(extract: Extract, record: dict[str, Any]) -> str:
+def document(extract: Extract, record: dict[str, Any]) -> str:
+    """A record as one JSON object, as an import reads it back."""
     pairs = [pair for field in extract.fields for pair in _pairs(field, record)]
     if "address" in record:
         pairs.append(("address", _text([_address(each) for each in record["address"]])))

@@ -7,12 +7,11 @@ Status 0 means accepted, 65 (EX_DATAERR) never, any other later.
 from __future__ import annotations
 
 import json
-import os
-import shlex
-import subprocess
 from collections.abc import Mapping
 from typing import Any
 
+from crmcli.actions import programs
+from crmcli.errors import UsageError
 from crmcli.reminders.channels import LONGEST, Channel, Delayed, Recipient, Refused
 from crmcli.reminders.outbox import Message
 from crmcli.reminders.rendering import document
@@ -34,25 +33,21 @@ class Program:
     def send(self, message: Message, recipient: Recipient) -> None:
         """Run the program; raises Refused or Delayed."""
         try:
-            words = shlex.split(self._settings["remind_program"] or "")
-        except ValueError as error:
-            raise Delayed(f"setting remind_program: {error}", down=True) from None
+            words = programs.words(self._settings["remind_program"] or "", "setting remind_program")
+        except UsageError as error:
+            raise Delayed(error.message, down=True) from None
         if not words:
             raise Delayed("no program is named; crm config set remind_program PROGRAM", down=True)
         text = json.dumps(document(message, recipient), ensure_ascii=False)
-        env = {**os.environ, "CRM_MESSAGE_ID": message.message_id, "CRM_PERSON": recipient.name}
+        variables = {"CRM_MESSAGE_ID": message.message_id, "CRM_PERSON": recipient.name}
         try:
-            done = subprocess.run(
-                words, input=text.encode(), env=env, capture_output=True, timeout=LONGEST,
-                check=False,
-            )  # fmt: skip
-        except (OSError, subprocess.TimeoutExpired) as error:
-            why = getattr(error, "strerror", None) or "it took too long"
-            raise Delayed(f"{words[0]}: {why}", down=True) from None
-        if done.returncode == _NEVER:
+            ended = programs.run(words, text, LONGEST, variables)
+        except OSError as error:
+            raise Delayed(f"{words[0]}: {error.strerror or error}", down=True) from None
+        if ended.status == _NEVER:
             raise Refused(f"{words[0]} refuses it")
-        if done.returncode:
-            raise Delayed(f"{words[0]} ended with status {done.returncode}")
+        if ended.status:
+            raise Delayed(f"{words[0]} ended with status {ended.status}")
 
     def close(self) -> None:
         """Nothing is open."""
