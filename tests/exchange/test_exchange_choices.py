@@ -310,8 +310,18 @@ def test_activities_and_tasks_are_files_like_others(ctx: Context, db: Path) -> N
     assert ask(db, "SELECT count(*) FROM tasks WHERE deleted_at IS NULL") == [(0,)]
 
 
-def test_activities_without_a_date_go_in_once(ctx: Context) -> None:
-    text = "Subject,Outcome,Contact\nIntro,fine,Ada\nDemo,long,Ada\n"
-    assert load(ctx, text, "activities.csv").created == 2
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Subject,Outcome,Contact\nIntro,fine,Ada\nDemo,long,Ada\n",
+        "Subject,Date,Contact\nIntro,2026-01-05,Ada\nIntro,,Ada\nDemo,,Ada\n",
+        "Subject,Date,Contact\nIntro,,Ada\nIntro,2026-01-05,Ada\n",
+    ],
+)
+def test_activities_without_a_date_go_in_once(ctx: Context, text: str) -> None:
+    rows = text.count("\n") - 1
+    assert load(ctx, text, "activities.csv").created == rows
     ctx.env = ctx.env._replace(now=ctx.env.now + timedelta(days=1))
-    assert load(ctx, text, "activities.csv").unchanged == 2
+    for how in ("fill", "overwrite"):
+        again = load(ctx, text, "activities.csv", conflict=how)
+        assert (again.unchanged, again.kept_counts, again.handle) == (rows, (), None)

@@ -174,7 +174,7 @@ class Applier:
         defaults = {
             f.column: f.default for f in self._layout.record.fields if f.default is not None
         }
-        defaults["created_at"] = now
+        defaults |= {"created_at": now, "at": now}
         return [
             (place, defaults[name])
             for place, name in enumerate(self._layout.names)

@@ -112,12 +112,11 @@ def _activity(found: Values, points: Sequence[Points], count: int, env: Env) -> 
     found["subject"] = [
         subject or _beginning(text) for subject, text in zip(subjects, texts, strict=True)
     ]
-    now = columns.stored_moment(env)
     times = zip(found.get("at", blank), found.get("created_at", blank), strict=True)
-    found["at"] = [at or made or now for at, made in times]
+    found["at"] = [at or made for at, made in times]
     soon = columns.stored_moment(env._replace(now=env.now + timedelta(days=1)))
     planned = zip(found.get("planned", blank), found["at"], strict=True)
-    found["planned"] = [int(at > soon) if one is None else one for one, at in planned]
+    found["planned"] = [int((at or "") > soon) if one is None else one for one, at in planned]
     return found
 
 

@@ -68,11 +68,6 @@ class Matcher:
         """The record type of the file."""
         return self._layout.record
 
-    @property
-    def tells_time(self) -> bool:
-        """Whether the file says when: an activity without any time took place at its import."""
-        return self.record.name != "activity" or any(map(self._layout.has, ("at", "created")))
-
     def prepare(self, rows: Sequence[RowValues]) -> None:
         """Load every stored record that one of the rows may mean."""
         self._entries, self._by_id, self._weak, self._claimed = {}, {}, {}, set()
@@ -449,29 +444,32 @@ _TOLD_BY = {"activity": "at", "task": "due"}
 
 
 def _dated_keys(matcher: Matcher, row: RowValues) -> list[Key]:
-    return [("dated", row.values[0], row.values[1] if matcher.tells_time else None)]
+    return [("dated", row.values[0], row.values[1])]
 
 
 def _dated(matcher: Matcher, rows: Sequence[RowValues]) -> list[tuple[Any, int]]:
     """Activities by subject and time, tasks by title and day."""
     record = matcher.record
-    if not matcher.tells_time:  # one pass over the table: subjects have no index of their own
-        sql = (
-            f"SELECT {record.title}, id FROM {record.table} WHERE deleted_at IS NULL"
-            f" AND {record.title} IN (SELECT key FROM temp.wanted) ORDER BY id"
-        )
-        subjects = [(row.values[0],) for row in rows if row.key]
-        return [(("dated", name, None), id) for name, id in matcher.pairs(sql, ("key",), subjects)]
     title, day = record.title, _TOLD_BY[record.name]
-    return [
-        (("dated", name, at), id)
-        for name, at, id in matcher.pairs(
-            f"SELECT w.key, w.more, t.id FROM temp.wanted w CROSS JOIN {record.table} t"
-            f" ON t.{title} = w.key AND t.{day} IS w.more AND t.deleted_at IS NULL ORDER BY t.id",
-            ("key", "more"),
-            [(row.values[0], row.values[1]) for row in rows if row.key],
-        )
-    ]
+    keys = [(row.values[0], row.values[1]) for row in rows if row.key]
+    hits = matcher.pairs(
+        f"SELECT w.key, w.more, t.id FROM temp.wanted w CROSS JOIN {record.table} t"
+        f" ON t.{title} = w.key AND t.{day} IS w.more AND t.deleted_at IS NULL ORDER BY t.id",
+        ("key", "more"),
+        keys,
+    )
+    if record.name == "activity":
+        undated = [(subject,) for subject, at in keys if at is None]
+        hits += [(subject, None, id) for subject, id in matcher.pairs(_UNDATED, ("key",), undated)]
+    return [(("dated", name, at), id) for name, at, id in hits]
+
+
+# An activity without a time took place when it was imported. One pass over the table, as subjects
+# have no index of their own.
+_UNDATED = (
+    "SELECT subject, id FROM activity WHERE deleted_at IS NULL AND at = created_at"
+    " AND subject IN (SELECT key FROM temp.wanted) ORDER BY id"
+)
 
 
 _LOOKUPS = {
