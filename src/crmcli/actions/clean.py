@@ -129,6 +129,8 @@ def _points(ctx: Context, rows: Rows, record: Record) -> Iterator[Mend]:
             after = values.parse(kind, value, ctx.env._replace(keep_invalid=False))
         except InvalidValue:
             continue  # no better than before: it stays as it was typed
+        if after == value:
+            continue  # nothing is wrong with how it is written: somebody said that it is dead
         if isinstance(after, str):
             more = (("key", values.key(kind, after)), ("valid", 1))
             yield Mend(owner, "contact_point", id, "value", value, after, more)

@@ -8,6 +8,7 @@ rules of the trade, is `crmcli.actions.rules`.)
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,6 +21,7 @@ from crmcli.fields import Field, Record
 from crmcli.queries.contents import Held, contents, shared
 from crmcli.queries.custom import with_custom
 from crmcli.results import Column, Listing
+from crmcli.store.views import ADDRESS_PARTS
 from crmcli.values.base import Env, quote
 from crmcli.values.text import did_you_mean, sort_key
 
@@ -65,8 +67,13 @@ class Broken(NamedTuple):
     """A record that breaks a rule."""
 
     rule: DataRule
-    handle: str
+    id: int
     title: str
+
+    @property
+    def handle(self) -> str:
+        """The record's handle."""
+        return BY_NAME[self.rule.record].handle(self.id)
 
 
 def ready(rows: Rows, env: Env, rules: Rules, noun: str) -> list[Ready]:
@@ -100,13 +107,14 @@ def _field(rule: DataRule, record: Record, name: str) -> Field:
 def _held_in(field: Field) -> tuple[str, ...]:
     match field.store:
         case "point":
-            return ("contact_point",)
+            return ("contact_point.key", "contact_point.deleted_at")
         case "address" | "part":
-            return ("address",)
+            parts = ADDRESS_PARTS if field.store == "address" else (field.part,)
+            return tuple(f"address.{part}" for part in (*parts, "deleted_at"))
         case "tags":
             return ("tagging",)
         case "members":
-            return (field.part,)
+            return (f"{field.part}.{field.ref}_id", f"{field.part}.deleted_at")
         case _:
             return (field.column, field.currency)
 
@@ -172,7 +180,7 @@ def broken(rows: Rows, each: Ready, ids: Sequence[int] | None = None) -> Iterato
     doubled = _doubled(rows, each, ids)
     for held in contents(rows, each.record, each.fields, ids):
         if each.is_about(held) and (held.id in doubled or each.broken(held.contents)):
-            yield Broken(each.rule, each.record.handle(held.id), held.title)
+            yield Broken(each.rule, held.id, held.title)
 
 
 def _doubled(rows: Rows, each: Ready, ids: Sequence[int] | None) -> set[int]:
@@ -218,11 +226,16 @@ def listing(ctx: Context, *, check: bool = False) -> Listing:
     rows: Iterable[tuple[Any, ...]] = [(r.name, r.record, r.severity, r.says) for r in rules]
     if check:
         rows = [
-            (*row, len(found), f"crm rules {row[0]}" if found else "")
+            (*row, len(found), listed_by(row[0]) if found else "")
             for row, found in zip(rows, map(partial(_breaking, ctx), rules), strict=True)
         ]
     hint = "no rules yet: write [[rules]] into the settings with `crm config edit`"
     return Listing("rules", _COLUMNS + _CHECKED * check, tuple(rows), len(rules), hint)
+
+
+def listed_by(name: str) -> str:
+    """The command that lists the records that break the rule of this name."""
+    return f"crm rules {shlex.quote(name)}"
 
 
 def breaking(ctx: Context, name: str, limit: int = 0) -> Listing:

@@ -25,6 +25,14 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "stages": ("stages pipeline:sales",),
     "sources": ("sources",),
     "fields": ("fields record:contact",),
+    "quality": (
+        "quality",
+        "quality --by owner",
+        "quality contacts validity --format ids",
+        "quality --fail-under 90",
+    ),
+    "confirm": ("confirm c12", "confirm contacts --where 'company:Acme'"),
+    "bounced": ("bounced ada@acme.com", "bounced '+44 20 7946 0958'", "bounced ada@acme.com --ok"),
     "rules": ("rules", "rules --check", "rules 'close date' --format ids"),
     "alerts": ("alerts", "alerts kind:yearly"),
     "holidays": ("holidays", "holidays day:2026.."),
@@ -144,6 +152,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "dupes --auto --dry-run",
         "dupes reject c12 c57",
     ),
+    "enrich": (
+        "enrich contacts created:7d.. --dry-run",
+        "enrich --from fair.csv --overwrite title",
+        "enrich companies --command './lookup --fast' --timeout 20s",
+    ),
     "clean": ("clean", "clean contacts created:7d.. --dry-run", "clean companies --yes"),
     "merge": (
         "merge c12 c57",
@@ -152,11 +165,6 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "history": ("history", "history ada", "history h412"),
     "undo": ("undo", "undo h412", "undo i3"),
-    "enrich": (
-        "enrich contacts created:7d.. --dry-run",
-        "enrich --from fair.csv --overwrite title",
-        "enrich companies --command './lookup --fast' --timeout 20s",
-    ),
     "redo": ("redo",),
     "init": ("init", "init --db ~/team/crm.db"),
     "demo": ("demo",),

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from typing import Annotated
 
-from crmcli.catalog import BY_NAME
 from crmcli.cli.arguments import ref, words
 from crmcli.cli.guess import unknown
 from crmcli.cli.session import Act, Session
@@ -53,22 +52,17 @@ def _open(session: Session, ref: str, what: str | None) -> Done:
 
 
 def _points_of(session: Session, ref: str) -> tuple[str, str, dict[str, str]]:
-    """The noun and handle of what `ref` names, and its primary values by field."""
-    from crmcli.queries.listing import listing
+    """The noun and handle of what `ref` names, and by field the best value that works."""
     from crmcli.queries.resolve import resolve
 
     ctx = session.ctx
     found = resolve(ctx.reader, ctx.env, ctx.chosen.get(ref, ref), tuple(_FIRST))
-    listed = listing(
-        ctx.reader, ctx.env, BY_NAME[found.noun], [f"id:{found.handle}"],
-        columns=list(SCHEMES), limit=1,
-    )  # fmt: skip
-    cells = {
-        column.name: cell
-        for column, cell in zip(listed.columns, listed.rows[0], strict=True)
-        if isinstance(cell, str)
-    }
-    return found.noun, found.handle, cells
+    rows = ctx.reader.rows(
+        f"SELECT kind, value FROM contact_point WHERE {found.noun}_id = ? AND valid = 1"
+        " AND deleted_at IS NULL ORDER BY is_primary, id DESC",
+        (found.id,),
+    )
+    return found.noun, found.handle, dict(rows)
 
 
 def launch(address: str) -> None:

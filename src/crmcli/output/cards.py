@@ -130,5 +130,5 @@ def _section(section: Section, screen: Screen, how: How) -> list[str]:
     count = f"{total:,}" if shown_rows == total else f"{shown_rows:,} of {total:,}"
     urgent = any("overdue" in marks for marks in listing.marks)
     heading = headline(section.title, count, how, "bad title" if urgent else "title", "dim")
-    header = screen.name == "card" or section.name == "keep_in_touch"
+    header = screen.name in ("card", "quality") or section.name == "keep_in_touch"
     return [heading, *body(listing, how, header=header, indent=2)]

@@ -74,21 +74,25 @@ def shared(
     ids: only keys that one of these records has. Case and accents do not tell apart the values
     that have a sort key, nor do the ways of writing an e-mail or phone.
     """
-    source = _keys(record, field)
+    return groups(rows, keys(record, field), ids)
+
+
+def groups(rows: Rows, source: str, ids: Iterable[int] | None = None) -> dict[str, list[int]]:
+    """The keys that several records have by `source`, a SELECT of `key, id`; ids: see `shared`."""
     if ids is None:
-        more_than_one = f"SELECT s.key FROM ({source}) s GROUP BY s.key HAVING count(*) > 1"
+        several = f"SELECT s.key FROM ({source}) s GROUP BY s.key HAVING count(*) > 1"
     else:
         listed = ", ".join(str(int(id)) for id in ids)
-        more_than_one = f"SELECT s.key FROM ({source}) s WHERE s.id IN ({listed})"
+        several = f"SELECT s.key FROM ({source}) s WHERE s.id IN ({listed})"
     found: dict[str, list[int]] = {}
     for key, id in rows.rows(
-        f"SELECT k.key, k.id FROM ({source}) k WHERE k.key IN ({more_than_one}) ORDER BY k.id"
+        f"SELECT k.key, k.id FROM ({source}) k WHERE k.key IN ({several}) ORDER BY k.id"
     ):
         found.setdefault(key, []).append(id)
     return {key: holders for key, holders in found.items() if len(holders) > 1}
 
 
-def _keys(record: Record, field: Field) -> str:
+def keys(record: Record, field: Field) -> str:
     """A SELECT of the keys of a field's values, and whose they are."""
     if field.store == "point":
         holder = f"{record.name}_id"

@@ -86,7 +86,7 @@ class Writer(Inside):
     """The inside of one write of records, whose changes it keeps in the journal.
 
     edits: by table and id the columns that changed, `NEW` for a row that was made; for a record
-    also the tables of what belongs to it (contact_point, address, tagging …).
+    also those of what belongs to it (`contact_point.key`, `address.city`), and `tagging`.
     """
 
     def __init__(self, connection: Any, location: Location, author: Author) -> None:
@@ -382,7 +382,7 @@ class Writer(Inside):
         for column, holder in _HOLDERS.get(table, ()):
             if row.get(column):
                 self.touched(holder, int(row[column]), int(row[column]))
-                self._edited(holder, int(row[column]), (table,))
+                self._edited(holder, int(row[column]), (f"{table}.{name}" for name in changed))
         if table == "tagging":
             bearer = int(row["record_id"])
             self.touched(BY_NAME[row["record"]].table, bearer, bearer)
