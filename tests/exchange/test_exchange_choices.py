@@ -26,6 +26,26 @@ ONE = "Name,Email,Title,City\nAda Lovelace,ada@acme.com,CTO,London\n"
 
 
 @pytest.mark.parametrize(
+    ("header", "row", "street"),
+    [
+        ("Name,street_number,street_name,city", "Ada,12,Main St,Leeds", "12 Main St"),
+        ("Name,Straße,Hausnummer,Ort", "Ada,Hauptstr.,5a,Berlin", "Hauptstr. 5a"),
+        ("Name,Street,House number,Address 2,City", "Ada,Main St,12,Flat 3,Leeds",
+         "Main St 12, Flat 3"),
+        ("Name,Street,House number,City", "Ada,Main St,,Leeds", "Main St"),
+        ("Name,House number,City", "Ada,12,Leeds", "12"),
+        ("Name,Home Street,Home House number,City", "Ada,Main St,12,Leeds", "Main St 12"),
+    ],
+)  # fmt: skip
+def test_the_number_of_a_house_goes_with_its_street(
+    ctx: Context, db: Path, header: str, row: str, street: str
+) -> None:
+    summary = load(ctx, f"{header}\n{row}\n")
+    assert all(target for _column, target in summary.mapping)
+    assert ask(db, "SELECT street FROM address WHERE street IS NOT NULL") == [(street,)]
+
+
+@pytest.mark.parametrize(
     ("header", "targets"),
     [
         ("Kundenname,Mail Adresse,Rufnummer,PLZ", ["name", "email", "phone", "postcode"]),

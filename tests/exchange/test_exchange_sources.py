@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import program_headers as of
 import pytest
-from exchange_tools import ask, counts, load
+from exchange_tools import ask, counts, load, write
 
 from crmcli.exchange import sources
+from crmcli.exchange.readers import Choice
+from crmcli.exchange.several import import_files
 from crmcli.exchange.sources import SYSTEMS
+from crmcli.results import ImportSummary
 
 if TYPE_CHECKING:
     from crmcli.actions.context import Context
@@ -481,6 +484,69 @@ def test_a_later_export_updates_the_same_records_whatever_else_changed(
         ("Augusta", "ada@acme.com")
     ]
     assert ask(db, "SELECT count(*) FROM contact_point") == [(3,)]
+
+
+PIPEDRIVE = {
+    "organizations.csv": table(
+        of.PIPEDRIVE_ORGANIZATIONS,
+        {"Organization - ID": "3", "Organization - Name": "Acme", "Organization - Owner": "Ann"},
+        {"Organization - ID": "4", "Organization - Name": "Initech"},
+    ),
+    "people.csv": table(
+        f"{of.PIPEDRIVE_PEOPLE.strip()},Person - Organization ID",
+        {"Person - ID": "1", "Person - Name": "Ada Lovelace", "Person - Organization": "Acme",
+         "Person - Organization ID": "3", "Person - Email - Work": "info@acme.com"},
+        {"Person - ID": "2", "Person - Name": "Bob Ray", "Person - Organization": "Acme",
+         "Person - Organization ID": "3", "Person - Email - Work": "info@acme.com"},
+    ),
+    "deals.csv": table(
+        of.PIPEDRIVE_DEALS,
+        {"Deal - ID": "7", "Deal - Title": "Renewal", "Deal - Organization": "Acme",
+         "Deal - Organization ID": "3", "Deal - Contact person": "Bob Ray",
+         "Deal - Contact person ID": "2", "Deal - Stage": "Lead In", "Deal - Status": "Open"},
+        {"Deal - ID": "8", "Deal - Title": "Renewal", "Deal - Organization": "Acme",
+         "Deal - Organization ID": "3", "Deal - Stage": "Lead In", "Deal - Status": "Lost",
+         "Deal - Lost time": "2024-04-02 10:00:00", "Deal - Lost reason": "price"},
+    ),
+    "activities.csv": table(
+        of.PIPEDRIVE_ACTIVITIES,
+        {"ID": "11", "Subject": "Call", "Type": "Call", "Deal ID": "7", "Deal": "Renewal",
+         "Due date": "2024-03-01", "Due time": "10:30", "Done": "Done", "Organization": "Acme",
+         "Contact person": "Bob Ray"},
+        {"ID": "12", "Subject": "Call", "Type": "Call", "Deal ID": "8", "Deal": "Renewal",
+         "Done": "To do", "Organization": "Acme"},
+    ),
+    "notes.csv": table(
+        of.PIPEDRIVE_NOTES,
+        {"ID": "11", "Content (HTML)": "<p>Wants a discount.</p>", "Deal ID": "8",
+         "Deal title": "Renewal", "Add time": "2024-03-02 12:00:00", "Organization": "Acme"},
+    ),
+}  # fmt: skip
+"""An account: two people share an address, two deals a title, a call and a note an id."""
+
+
+def test_the_files_of_a_pipedrive_account_link_to_each_other(
+    ctx: Context, db: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "pipedrive"
+    folder.mkdir()
+    for name, text in PIPEDRIVE.items():
+        write(folder, text, name)
+
+    def load_all() -> list[tuple[int, ...]]:
+        done = import_files(ctx, [folder], Choice(), {}, lambda name: lambda rows, about: None)
+        return [counts(each) for each in done if isinstance(each, ImportSummary)]
+
+    assert sum(read for read, *_rest in load_all()) == 9
+    assert ask(db, "SELECT title, stage, company, contact FROM deals ORDER BY id") == [
+        ("Renewal", "New", "Acme", "Bob Ray"), ("Renewal", "Lost", "Acme", None),
+    ]  # fmt: skip
+    assert ask(db, "SELECT type, subject, deal_id, planned FROM activities ORDER BY type, deal_id"
+               ) == [("call", "Call", 1, 0), ("call", "Call", 2, 1),
+                     ("note", "Wants a discount.", 2, 0)]  # fmt: skip
+    assert ask(db, "SELECT count(*) FROM contacts") == [(2,)]
+    assert ask(db, "SELECT count(*) FROM companies") == [(2,)]
+    assert all(read == unchanged for read, _new, _changed, unchanged, *_rest in load_all())
 
 
 SHARED = """\

@@ -55,6 +55,10 @@ def _lines(cells: Sequence[Texts], _text: str, _env: Env) -> list[str]:
     ]
 
 
+def _words(cells: Sequence[Texts], _text: str, _env: Env) -> list[str]:
+    return [" ".join(filter(None, map(str.strip, row))) for row in zip(*cells, strict=True)]
+
+
 def _any(cells: Sequence[Texts], _text: str, env: Env) -> list[str]:
     """Yes where one says so; else nothing, as a no is no permission."""
     known = {cell: says_yes(cell, env) for cell in {cell for column in cells for cell in column}}
@@ -106,6 +110,6 @@ def _link(name: str, id: str, several: str) -> str:
 
 
 _MAKERS: dict[str, Callable[[Sequence[Texts], str, Env], list[str]]] = {
-    "first": _first, "lines": _lines, "any": _any, "done": _done, "birthday": _birthday,
-    "moment": _moment, "linked": _linked,
+    "first": _first, "lines": _lines, "words": _words, "any": _any, "done": _done,
+    "birthday": _birthday, "moment": _moment, "linked": _linked,
 }  # fmt: skip

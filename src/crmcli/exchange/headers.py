@@ -65,7 +65,7 @@ _LABEL_WORDS = ("label", "type", "role", "roles")
 _LONGEST_CELL_FOR_NAMES = 100
 _CURRENCY_WORDS = ("currency", "currencycode", "currencyofvalue", "amountcurrency", "dealcurrency")
 _TARGET = re.compile(
-    r"(?P<name>\w+)(?:\.(?P<label>.+?))?(?: (?P<role>label|id|time|year|month|day))?"
+    r"(?P<name>\w+)(?:\.(?P<label>.+?))?(?: (?P<role>label|id|house|time|year|month|day))?"
     r"(?: (?P<number>\d{1,3}))?"
 )
 # Roles that are columns of their own, and the field that they fill.
@@ -80,9 +80,10 @@ class Column(NamedTuple):
 
     role: `value`; `label` of the values of the same field and number; `currency` of an amount;
     `link`: the other program's id of what the field refers to; `id`: that of the record itself;
-    `opt_out`, `deleted`, `done`: a yes with that meaning; `time`, `year`, `month`, `day`: a part
-    of the field's value. sure: in per cent; how: why, where it is not for the name. rank: of two
-    columns for one value, the one with the lower number comes first.
+    `opt_out`, `deleted`, `done`: a yes with that meaning; `house` (its number in the street),
+    `time`, `year`, `month`, `day`: a part of the field's value. sure: in per cent; how: why, where
+    it is not for the name. rank: of two columns for one value, the one with the lower number comes
+    first.
     """
 
     place: int
@@ -227,7 +228,8 @@ class Names:
 
 
 def _repeats(column: Column) -> bool:
-    return column.field is not None and column.field.store in _REPEATED and column.role == "value"
+    own = column.role in ("value", "house")
+    return own and column.field is not None and column.field.store in _REPEATED
 
 
 @cache

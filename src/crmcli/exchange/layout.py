@@ -60,9 +60,9 @@ class Members(NamedTuple):
 class Made(NamedTuple):
     """A column that is made from others.
 
-    how: `first` that is not blank, `lines` of an address, `any` that says yes, `done` (yes means
-    no longer planned), `birthday` of a year, a month and a day, `moment` of days and a time,
-    `linked` from a name and an id, or `constant`, whose cells are `text`.
+    how: `first` that is not blank, `lines` of an address, `words` of a line, `any` that says yes,
+    `done` (yes means no longer planned), `birthday` of a year, a month and a day, `moment` of days
+    and a time, `linked` from a name and an id, or `constant`, whose cells are `text`.
     """
 
     name: str
@@ -219,6 +219,8 @@ class Combining:
             parts = {column.role: column.place for column in group}
             places = tuple(parts.get(role, -1) for role in ("year", "month", "day"))
             self._make(first, Made(first.header, "birthday", places))
+        elif "house" in roles:
+            self._street(group)
         elif "time" in roles:
             self._make(first, _made(sorted(group, key=lambda c: c.role == "time"), "moment"))
         elif "link" in roles:
@@ -228,6 +230,15 @@ class Combining:
             self._make(first, _made(group, "lines" if part else "first"))
         else:
             self._used.append((first.place, first))
+
+    def _street(self, group: Sequence[Column]) -> None:
+        """The number of a house goes with the first line of its street, in the file's order."""
+        numbers = [column for column in group if column.role == "house"]
+        lines = [column for column in group if column.role != "house"]
+        first = sorted((*numbers, *lines[:1]), key=lambda column: column.place)
+        self._made.append(_made(first, "words"))
+        line = first[0]._replace(place=self._width + len(self._made) - 1)
+        self._make(first[0], _made((line, *lines[1:]), "lines"))
 
     def _link(self, group: Sequence[Column]) -> None:
         """A column of names with ids, each the first of its kind that is not blank."""

@@ -32,6 +32,9 @@ _PERSONAL = """
         Street address 1, Straße, Strasse, Str., Rue, Calle, Via, Rua, Indirizzo, Dirección,
         Endereço, Adresse, Anschrift, Ulica, Улица, 街道, Straat, Straße und Hausnummer,
         Straße Hausnummer, Direccion postal, Street name
+    street house: Street number, Street no, House number, House no, Hausnummer, Haus-Nr., Hausnr,
+        Numéro de rue, Número de calle, Numero civico, Número da casa, Huisnummer, Numer domu,
+        Номер дома, 门牌号
     city: Ort, Stadt, Wohnort, Ville, Ciudad, Città, Comune, Cidade, Miasto, Miejscowość, Город,
         城市, 市, Plaats, Woonplaats, Población, Localidad, Localité, Localita, City/Town
     region: Bundesland, Kanton, Région, Province, Provincia, Provincia/Estado, Estado, Regione,

@@ -4,6 +4,7 @@ A `System` says by which column names its files are told from others, which reco
 holds, and what each column becomes. A declaration is a text of lines `Header = target`. Targets:
 
     field, field.label, field 2     a value of the field, with a label, the second of its kind
+    street house                    the number of the house in the street
     field label, currency           what stands beside a value: its label, its currency
     id, id.note                     the program's own id of the record; of a note, where notes are
                                     counted by themselves

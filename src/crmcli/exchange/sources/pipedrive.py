@@ -9,8 +9,8 @@ from crmcli.exchange.sources.base import NOTE, Header, System, declared, names
 _PREFIXED = re.compile(r"(Deal|Person|Organization|Activity|Lead|Product|Note) - .*")
 
 _ADDRESS = """
-    {0} - House number of Address = -
     {0} - Street/road name of Address = street
+    {0} - House number of Address = street house
     {0} - City/town/village/locality of Address = city
     {0} - State/county of Address = region
     {0} - Region of Address = region
