@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from crmcli.actions import trail
 from crmcli.actions.context import Context
+from crmcli.actions.draft import find_field
 from crmcli.actions.records import done
 from crmcli.actions.trail import ALL
 from crmcli.catalog import BY_NAME, BY_TABLE
 from crmcli.errors import NotFound, UsageError
+from crmcli.queries.custom import with_custom
 from crmcli.queries.lookup import by_handle
 from crmcli.queries.resolve import resolve
 from crmcli.results import Column, Done, Listing
@@ -38,10 +40,27 @@ _CHANGES = (
     Column("before", "text", "Before"),
     Column("after", "text", "After"),
 )
+_SOURCES = (
+    Column("handle", "handle", "Change"),
+    Column("at", "moment", "When"),
+    Column("user", "text", "Who"),
+    Column("before", "text", "Before"),
+    Column("after", "text", "After"),
+    Column("command", "text", "Command"),
+    Column("reason", "text", "Reason", 1),
+)
 
 
-def history(ctx: Context, ref: str | None = None, limit: int = 50) -> Listing:
-    """The change sets, newest first; with a REF, what happened to that record, field by field."""
+def history(
+    ctx: Context, ref: str | None = None, limit: int = 50, *, field: str | None = None
+) -> Listing:
+    """The change sets, newest first; with a REF, what happened to that record, field by field.
+
+    field: only what happened to this one, and by which command, which says where its value is from.
+    Raises UsageError for a field without a record, UnknownName for one that there is not.
+    """
+    if field is not None:
+        return _of_field(ctx, ref, field, limit)
     if ref is None:
         return _all_sets(ctx.reader, limit)
     if (change_set := _number(ref, "h")) is not None:
@@ -94,6 +113,25 @@ def _of_set(rows: Rows, change_set: int, limit: int) -> Listing:
 def _of_record(rows: Rows, noun: str, id: int, handle: str, limit: int) -> Listing:
     found = trail.of_record(rows, noun, id, limit=limit or ALL)
     return _listing([line for step in found for line in trail.lines(rows, step, handle)])
+
+
+def _of_field(ctx: Context, ref: str | None, name: str, limit: int) -> Listing:
+    if ref is None or _number(ref, "h") is not None:
+        raise UsageError("whose field?", hint=f"for example: crm history c12 --field {name}")
+    noun, id, _handle = _record(ctx, ref)
+    field = find_field(with_custom(ctx.reader, BY_NAME[noun]), name)
+    lines = [
+        (*line[:3], *line[5:], *_source(ctx.reader, step.change_set))
+        for step in trail.of_record(ctx.reader, noun, id)
+        for line in trail.field_lines(ctx.reader, step, field)
+    ]
+    shown = tuple(lines[:limit] if limit else lines)
+    return Listing("change", _SOURCES, shown, len(lines), f"{name} was never set.")
+
+
+def _source(rows: Rows, change_set: int) -> tuple[Any, ...]:
+    sql = "SELECT command, reason FROM change_set WHERE id = ?"
+    return rows.row(sql, (change_set,)) or (None, None)
 
 
 def _listing(lines: list[tuple[Any, ...]]) -> Listing:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from crmcli import values
 from crmcli.catalog import BY_NAME, BY_TABLE
+from crmcli.fields import Field
 from crmcli.store.read import Rows
 
 ALL = 2**53  # more than there can be
@@ -86,6 +87,8 @@ def _holdings(noun: str, id: int) -> Iterator[tuple[str, str, tuple[Any, ...]]]:
         yield table, f"h.{column} = ?", (id,)
     for table in ("tagging", "external_id"):
         yield table, "h.record = ? AND h.record_id = ?", (noun, id)
+    for column in ("record_id", "into_id"):
+        yield "merged", f"h.record = ? AND h.{column} = ?", (noun, id)
 
 
 def _step(row: tuple[Any, ...]) -> Step:
@@ -129,6 +132,8 @@ def lines(rows: Rows, step: Step, handle: str = "") -> list[Line]:
     change_set, at, user, table, first, last, op, old, new = step
     done_to = _OPS[op] if handle else f"{_OPS[op]} {_row_name(table, first, last)}"
     head = (f"h{change_set}", at, user, done_to)
+    if table == "merged":
+        return [(*head[:3], _merged(rows, step), None, None, None)]
     if table not in BY_TABLE:
         return _held_lines(rows, step, head)
     if op != "update":
@@ -139,6 +144,42 @@ def lines(rows: Rows, step: Step, handle: str = "") -> list[Line]:
     names = [name for name in {**old, **new} if not name.endswith("_key")]
     pairs = [(n, _said(rows, table, n, old), _said(rows, table, n, new)) for n in names]
     return [(*head, n.removesuffix("_id"), *pair) for n, *pair in pairs if pair[0] != pair[1]]
+
+
+def field_lines(rows: Rows, step: Step, field: Field) -> list[Line]:
+    """What a step of a record's history did to one of its fields; that it was made with it, too."""
+    if step.table in BY_TABLE and step.op == "create":
+        value = _at_first(rows, step, field) if field.store in _OWN else None
+        head = (f"h{step.change_set}", step.at, step.user, _OPS[step.op])
+        return [] if value in (None, "") else [(*head, field.name, None, value)]
+    named = {field.name, field.column.removesuffix("_id"), field.part}
+    if field.store in ("address", "part"):
+        named |= _ADDRESS if field.store == "address" else {"address"}
+    return [line for line in lines(rows, step, "its") if line[4] in named]
+
+
+_OWN = ("column", "money", "ref", "custom")
+
+
+def _at_first(rows: Rows, step: Step, field: Field) -> str | None:
+    """What a field held when its record was made: before its first change, else what it holds."""
+    columns = [name for name in (field.column, field.currency) if name]
+    sql = f"SELECT {', '.join(columns)} FROM {step.table} WHERE id = ?"
+    now = dict(zip(columns, rows.row(sql, (step.first,)) or (), strict=False))
+    row = _unfolded(now | _before_all(rows, step))
+    name = field.name if field.store == "custom" else field.column
+    return _said(rows, step.table, name, row)
+
+
+def _before_all(rows: Rows, step: Step) -> dict[str, Any]:
+    """The columns of a step's row that were changed later, as they were at first."""
+    found: dict[str, Any] = {}
+    for (before,) in rows.rows(
+        "SELECT before FROM change WHERE tbl = ? AND row_id = ? AND op = 'update' ORDER BY id",
+        (step.table, step.first),
+    ):
+        found = json.loads(before or "{}") | found
+    return found
 
 
 def _unfolded(row: dict[str, Any]) -> dict[str, Any]:
@@ -165,11 +206,39 @@ def _held_lines(rows: Rows, step: Step, head: Line) -> list[Line]:
     found = rows.row(_SAYS[table], (step.first,)) if table in _SAYS else None
     field, value = found or (table.replace("_", " "), None)
     if step.op != "update":
+        value = _before_all(rows, step).get("value", value) if step.op == "create" else value
         gone = step.op == "delete"
         return [(*head, field, value, None) if gone else (*head, field, None, value)]
     if not old.keys() - {"is_primary"}:
         return []
+    if moved := _moved(rows, step):
+        return [(*head[:3], moved, field, None, value)]
+    if table == "address":
+        return [(*head, n, old[n], step.after[n]) for n in old if n in _ADDRESS]
     return [(*head, field, old.get("value", value), step.after.get("value", value))]
+
+
+_ADDRESS = frozenset(("label", "street", "city", "region", "postcode", "country"))
+_OWNERS = ("contact_id", "company_id", "record_id")
+
+
+def _moved(rows: Rows, step: Step) -> str | None:
+    """Whose a row was that belongs to another record now, as a merge has it."""
+    column = next((name for name in _OWNERS if step.before.get(name)), None)
+    if column is None or not step.after.get(column):
+        return None
+    noun = column.removesuffix("_id")
+    if column == "record_id":
+        noun = rows.scalar(f"SELECT record FROM {step.table} WHERE id = ?", (step.first,))
+    return f"moved from {BY_NAME[noun].handle(step.before[column])}"
+
+
+def _merged(rows: Rows, step: Step) -> str:
+    """A merge in words, or that it was taken apart."""
+    sql = "SELECT record, record_id, into_id FROM merged WHERE id = ?"
+    noun, gone, to = rows.row(sql, (step.first,)) or ("contact", 0, 0)
+    one, other = BY_NAME[noun].handle(gone), BY_NAME[noun].handle(to)
+    return f"took {one} out of {other}" if step.op == "delete" else f"merged {one} into {other}"
 
 
 def _row_name(table: str, first: int, last: int) -> str:
@@ -183,9 +252,9 @@ def _row_name(table: str, first: int, last: int) -> str:
 # What a row that belongs to a record is called and says, for people.
 _SAYS = {
     "contact_point": "SELECT kind, value FROM contact_point WHERE id = ?",
-    "address": "SELECT 'address', coalesce(street || ', ', '') || coalesce(city, '')"
-    " FROM address WHERE id = ?",
-    "tagging": "SELECT 'tag', g.name FROM tagging x JOIN tag g ON g.id = x.tag_id WHERE x.id = ?",
+    "address": "SELECT 'address', rtrim(coalesce(street || ', ', '') || coalesce(city || ', ', '')"
+    " || coalesce(region || ', ', '') || coalesce(country, ''), ', ') FROM address WHERE id = ?",
+    "tagging": "SELECT 'tags', g.name FROM tagging x JOIN tag g ON g.id = x.tag_id WHERE x.id = ?",
     "stage_change": "SELECT 'stage history', s.name FROM stage_change x"
     " JOIN stage s ON s.id = x.stage_id WHERE x.id = ?",
     "deal_contact": "SELECT 'contacts', r.name FROM deal_contact x"
@@ -202,7 +271,7 @@ def _said(rows: Rows, table: str, column: str, row: dict[str, Any]) -> str | Non
     from crmcli.store.views import title_column
 
     value = row.get(column)
-    field = next((f for f in BY_TABLE[table].fields if f.column == column), None)
+    field = next((f for f in BY_TABLE[table].fields if f.column == column != "custom"), None)
     if value is None or field is None:
         return None if value is None else str(value)
     if field.store == "money":

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from crmcli.cli.arguments import ref, words
+from crmcli.cli.arguments import option, ref, words
 from crmcli.cli.session import Act
 
 
 def history(
     ref: Annotated[str | None, ref("A record; without one, all changes.", metavar="REF")] = None,
+    field: Annotated[
+        str | None, option("Only this field, and where its values come from.", "--field")
+    ] = None,
 ) -> Act:
     """Show who changed what and when.
 
@@ -17,7 +20,7 @@ def history(
     """
     from crmcli.actions import journal
 
-    return lambda s: journal.history(s.ctx, ref, s.limit)
+    return lambda s: journal.history(s.ctx, ref, s.limit, field=field)
 
 
 Handle = Annotated[
