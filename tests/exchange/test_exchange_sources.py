@@ -11,6 +11,8 @@ import program_headers as of
 import pytest
 from exchange_tools import ask, counts, load, write
 
+from crmcli.actions import journal, records
+from crmcli.actions.assign import Assign
 from crmcli.exchange import sources
 from crmcli.exchange.readers import Choice
 from crmcli.exchange.several import import_files
@@ -525,19 +527,51 @@ PIPEDRIVE = {
 """An account: two people share an address, two deals a title, a call and a note an id."""
 
 
+def load_all(
+    ctx: Context, folder: Path, files: dict[str, str], **options: Any
+) -> list[ImportSummary]:
+    """Import a folder with these files."""
+    folder.mkdir(exist_ok=True)
+    for name, text in files.items():
+        write(folder, text, name)
+    done = import_files(ctx, [folder], Choice(), options, lambda name: lambda rows, about: None)
+    return [each for each in done if isinstance(each, ImportSummary)]
+
+
+OWNED = table(
+    of.SALESFORCE_CONTACT,
+    {"Id": "003A", "LastName": "Lovelace", "OwnerId": "005A"},
+    {"Id": "003B", "LastName": "Ray", "OwnerId": "005B"},
+    {"Id": "003C", "LastName": "Poe", "OwnerId": "005C"},
+)
+TEAM = (
+    "Id,Username,LastName,FirstName,Email\n005A,ann@x.io.prod,Lee,Ann,ann@x.io\n005B,z,Roe,Zoe,\n"
+)
+
+
+def test_a_file_of_users_tells_whose_ids_own_the_records(
+    ctx: Context, db: Path, tmp_path: Path
+) -> None:
+    records.add(ctx, "user", [Assign("email", "=", None, "ann@x.io")], title="ann")
+    (summary,) = load_all(ctx, tmp_path / "salesforce", {"User.csv": TEAM, "Contact.csv": OWNED})
+    assert "User.csv tells who owns the records" in summary.detected
+    assert summary.unmatched == (("owner", "005C", "", 1), ("owner", "Zoe Roe", "made", 1))
+    owners = "SELECT last_name, owner FROM contacts ORDER BY id"
+    assert ask(db, owners) == [("Lovelace", "ann"), ("Ray", "Zoe Roe"), ("Poe", "ada")]
+    journal.undo(ctx)
+    load(ctx, OWNED, said={"owner:005C": "ann"})  # what the team said of the ids is remembered
+    assert ask(db, owners.replace(" ORDER", " WHERE deleted_at IS NULL ORDER")) == [
+        ("Lovelace", "ann"), ("Ray", "Zoe Roe"), ("Poe", "ann"),
+    ]  # fmt: skip
+
+
 def test_the_files_of_a_pipedrive_account_link_to_each_other(
     ctx: Context, db: Path, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "pipedrive"
-    folder.mkdir()
-    for name, text in PIPEDRIVE.items():
-        write(folder, text, name)
+    def again() -> list[tuple[int, ...]]:
+        return [*map(counts, load_all(ctx, tmp_path / "pipedrive", PIPEDRIVE))]
 
-    def load_all() -> list[tuple[int, ...]]:
-        done = import_files(ctx, [folder], Choice(), {}, lambda name: lambda rows, about: None)
-        return [counts(each) for each in done if isinstance(each, ImportSummary)]
-
-    assert sum(read for read, *_rest in load_all()) == 9
+    assert sum(read for read, *_rest in again()) == 9
     assert ask(db, "SELECT title, stage, company, contact FROM deals ORDER BY id") == [
         ("Renewal", "New", "Acme", "Bob Ray"), ("Renewal", "Lost", "Acme", None),
     ]  # fmt: skip
@@ -546,7 +580,7 @@ def test_the_files_of_a_pipedrive_account_link_to_each_other(
                      ("note", "Wants a discount.", 2, 0)]  # fmt: skip
     assert ask(db, "SELECT count(*) FROM contacts") == [(2,)]
     assert ask(db, "SELECT count(*) FROM companies") == [(2,)]
-    assert all(read == unchanged for read, _new, _changed, unchanged, *_rest in load_all())
+    assert all(read == unchanged for read, _new, _changed, unchanged, *_rest in again())
 
 
 SHARED = """\
@@ -572,7 +606,6 @@ def test_people_with_ids_of_their_own_are_not_one_for_sharing_an_address(
 
 
 def test_ids_are_taken_back_with_the_import(ctx: Context, db: Path) -> None:
-    from crmcli.actions import journal
 
     load(ctx, PEOPLE)
     journal.undo(ctx)

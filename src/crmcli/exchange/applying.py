@@ -187,6 +187,8 @@ class Applier:
         layout = self._layout
         own = {place for place, field in enumerate(self._refs) if field.ref == self._noun}
         refs = [field.column for field in self._refs]
+        owner = refs.index("owner_id") if "owner_id" in refs else None
+        whose = self._owner or (self._writer.user_id if layout.owners else None)
         if self._noun == "deal" and "stage_id" not in refs:
             refs.append("stage_id")
         key = [layout.key] if layout.key else []
@@ -197,6 +199,8 @@ class Applier:
             for place, default in self._defaults:
                 if entry.values[place] is None:
                     entry.values[place] = default
+            if owner is not None and entry.refs[owner] is None:
+                entry.refs[owner] = whose
             ids = (
                 [None if at in own else id for at, id in enumerate(entry.refs)]
                 if own

@@ -111,5 +111,5 @@ def _link(name: str, id: str, several: str) -> str:
 
 _MAKERS: dict[str, Callable[[Sequence[Texts], str, Env], list[str]]] = {
     "first": _first, "lines": _lines, "words": _words, "any": _any, "done": _done,
-    "birthday": _birthday, "moment": _moment, "linked": _linked,
+    "birthday": _birthday, "moment": _moment, "linked": _linked, "owner": _first,
 }  # fmt: skip

@@ -72,7 +72,7 @@ _TARGET = re.compile(
 _OWN_ROLES = {"id": "", "deleted": "", "opt_out": "do_not_contact"}
 _ALSO = {"external_id": "id"}
 # Record types that files of one program refer to by its ids.
-_LINKED = ("contact", "company", "deal")
+_LINKED = ("contact", "company", "deal", "user")
 
 
 class Column(NamedTuple):

@@ -62,7 +62,8 @@ class Made(NamedTuple):
 
     how: `first` that is not blank, `lines` of an address, `words` of a line, `any` that says yes,
     `done` (yes means no longer planned), `birthday` of a year, a month and a day, `moment` of days
-    and a time, `linked` from a name and an id, or `constant`, whose cells are `text`.
+    and a time, `linked` from a name and an id, `owner` by the other program's ids of users, which
+    `Layout.said` explains, or `constant`, whose cells are `text`.
     """
 
     name: str
@@ -110,6 +111,11 @@ class Layout(NamedTuple):
     def ref_fields(self) -> tuple[Field, ...]:
         """The references, in the order of a row's refs."""
         return tuple(field for field, _place in self.refs)
+
+    @property
+    def owners(self) -> tuple[int, ...]:
+        """The columns with the other program's ids of users."""
+        return tuple(place for each in self.made if each.how == "owner" for place in each.places)
 
     @property
     def key(self) -> str | None:
@@ -223,6 +229,9 @@ class Combining:
             self._street(group)
         elif "time" in roles:
             self._make(first, _made(sorted(group, key=lambda c: c.role == "time"), "moment"))
+        elif "link" in roles and first.field is not None and first.field.ref == "user":
+            named = [column for column in group if column.role == "value"]
+            self._make(first, _made(named or group, "first" if named else "owner"))
         elif "link" in roles:
             self._link(group)
         elif len(group) > 1:

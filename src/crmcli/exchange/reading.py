@@ -6,6 +6,7 @@ else goes on, if need be without the values that could not be read.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat, zip_longest
 from typing import Any, NamedTuple
@@ -129,10 +130,20 @@ class RowReader:
         by_column += [blank] * (width - len(by_column))
         if self._escaped:
             by_column = [_unescaped(column) for column in by_column]
+        for place in self._layout.owners:
+            by_column[place] = self._owners(by_column[place])
         add_made(self._layout.made, by_column, len(rows), self._env)
         for place, said in self._said.items():
             by_column[place] = [said.get(fold(cell), cell) for cell in by_column[place]]
         return Cells([row[0] for row in rows], by_column)
+
+    def _owners(self, ids: Sequence[str]) -> list[str]:
+        """Whom the other program's ids of users stand for; those that nothing explains are told."""
+        said = self._layout.said.get("owner", {})
+        unknown = Counter(id for id in ids if id.strip() and fold(id) not in said)
+        for id, rows in unknown.items():
+            self._problems.unmatched["owner", id, ""] += rows
+        return [said.get(fold(id), "") for id in ids]
 
     def _assemble(self, cells: Cells) -> list[RowValues]:
         layout = self._layout

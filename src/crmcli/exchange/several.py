@@ -8,7 +8,7 @@ from typing import Any
 
 from crmcli.actions.context import Context
 from crmcli.errors import CrmError
-from crmcli.exchange import everything, headers
+from crmcli.exchange import everything, headers, teams
 from crmcli.exchange.importing import import_file
 from crmcli.exchange.mapping import kind_of, noun_of
 from crmcli.exchange.readers import Choice, Source, open_sources
@@ -41,7 +41,13 @@ def import_files(
     if whole and len(paths) == 1 and plain and everything.fits(ctx):
         return [everything.rebuild(ctx, whole[0], progress(whole[0].name))]
     kind, maps = options.get("kind"), options.get("maps") or {}
-    sources = _in_order(open_sources(paths, headers.recognised, read_as), kind, maps)
+    users, sources = teams.apart(open_sources(paths, headers.recognised, read_as))
+    sources = _in_order(sources, kind, maps)
+    if users:
+        told = tuple(f"{each.path.name} tells who owns the records" for each in users)
+        sources[0] = sources[0]._replace(notes=(*sources[0].notes, *told))
+        said = {**teams.owners(ctx, users), **(options.get("said") or {})}
+        options = {**options, "said": said}
     done: list[ImportSummary | Done] = []
     for source in sources:
         try:
