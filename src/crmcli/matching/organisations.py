@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from itertools import repeat
 from math import log
-from typing import Any
 
 from crmcli.matching import levels
 from crmcli.matching.blocking import Pass
 from crmcli.matching.comparing import field_levels
-from crmcli.matching.people import own_columns, pairs_of, points
+from crmcli.matching.reached import (
+    own_columns,
+    pairs_of,
+    points,
+    reached_columns,
+    reached_comparisons,
+)
 from crmcli.matching.subjects import Field, Subject, own_fields
-from crmcli.matching.tables import Column, Table, column, one_or_more
+from crmcli.matching.tables import Column, Prepare, Table, column, one_or_more, values_of
 from crmcli.matching.weights import Prior
 from crmcli.values.organisations import acronym, core_name
 from crmcli.values.sounds import sound
@@ -70,36 +74,23 @@ def organisations(table: Table, own: Sequence[str] = ()) -> Subject:
 
 
 def _columns(table: Table, number: int) -> dict[str, Column]:
-    def made(name: str, prepare: Callable[[Any], Any], source: str = "") -> Column:
-        return column(table.get(source or name) or repeat("", number), prepare)
+    def made(name: str, prepare: Prepare) -> Column:
+        return column(values_of(table, name, number), prepare)
 
     return {
+        **reached_columns(table, number),
         "name": made("name", core_name),
         "domain": made("domain", one_or_more),
-        "email": made("email", lambda texts: one_or_more([text.lower() for text in texts])),
-        "phone": made("phone", one_or_more),
-        "street": made("street", lambda text: levels.words_of(match_key(text))),
-        "number": made("number", lambda text: levels.numbers_of(match_key(text)), "street"),
-        "city": made("city", lambda text: levels.sorted_words(match_key(text))),
-        "postcode": made("postcode", lambda text: match_key(text).replace(" ", "")),
-        "region": made("region", match_key),
         "country": made("country", match_key),
     }
 
 
 def _comparisons(names: Column) -> dict[str, levels.Compare]:
-    code, street = levels.code_comparison(), levels.text_comparison(close=85, alike=65)
     return {
+        **reached_comparisons(),
         "name": name_comparison(names.vocabulary.values),
         "domain": domain_comparison(),
-        "email": levels.email_comparison(),
-        "phone": levels.phone_comparison(),
-        "street": street,
-        "number": code,
-        "city": levels.text_comparison(close=80, alike=65),
-        "postcode": code,
-        "region": code,
-        "country": code,
+        "country": levels.code_comparison(),
     }
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import repeat
-from typing import Any
 
 from crmcli.matching import levels
 from crmcli.matching.blocking import Pass
 from crmcli.matching.comparing import NameComparer, field_levels
+from crmcli.matching.reached import (
+    own_columns,
+    pairs_of,
+    points,
+    reached_columns,
+    reached_comparisons,
+)
 from crmcli.matching.subjects import Field, Subject, own_fields
-from crmcli.matching.tables import Column, Table, Vocabulary, column, one_or_more
+from crmcli.matching.tables import Column, Prepare, Table, Vocabulary, column, values_of
 from crmcli.matching.weights import Prior
 from crmcli.values.nicknames import full_form
 from crmcli.values.organisations import core_name
@@ -70,47 +75,26 @@ def people(table: Table, own: Sequence[str] = ()) -> Subject:
     return Subject(number, fields, columns, compare, lambda: _passes(columns), _order(columns))
 
 
-def own_columns(table: Table, own: Sequence[str]) -> dict[str, Column]:
-    """The columns of a team's own fields."""
-    return {
-        name: column(table[name], lambda text: levels.sorted_words(match_key(text))) for name in own
-    }
-
-
 def _columns(table: Table, number: int) -> dict[str, Column]:
     names = Vocabulary()
 
-    def made(
-        name: str, prepare: Callable[[Any], Any], source: str = "", words: Vocabulary | None = None
-    ) -> Column:
-        return column(table.get(source or name) or repeat("", number), prepare, words)
+    def made(name: str, prepare: Prepare, words: Vocabulary | None = None) -> Column:
+        return column(values_of(table, name, number), prepare, words)
 
     return {
-        "first_name": made("first_name", match_key, words=names),
-        "last_name": made("last_name", match_key, words=names),
+        **reached_columns(table, number),
+        "first_name": made("first_name", match_key, names),
+        "last_name": made("last_name", match_key, names),
         "birthday": made("birthday", str),
-        "email": made("email", lambda texts: one_or_more([text.lower() for text in texts])),
-        "phone": made("phone", one_or_more),
         "company": made("company", lambda text: levels.sorted_words(core_name(text))),
-        "street": made("street", lambda text: levels.words_of(match_key(text))),
-        "number": made("number", lambda text: levels.numbers_of(match_key(text)), "street"),
-        "city": made("city", lambda text: levels.sorted_words(match_key(text))),
-        "postcode": made("postcode", lambda text: match_key(text).replace(" ", "")),
-        "region": made("region", match_key),
     }
 
 
 def _comparisons() -> dict[str, levels.Compare]:
     return {
+        **reached_comparisons(),
         "birthday": levels.birthday_comparison(),
-        "email": levels.email_comparison(),
-        "phone": levels.phone_comparison(),
         "company": levels.text_comparison(),
-        "street": levels.text_comparison(close=85, alike=65),
-        "number": levels.code_comparison(),
-        "city": levels.text_comparison(close=80, alike=65),
-        "postcode": levels.code_comparison(),
-        "region": levels.code_comparison(),
     }
 
 
@@ -143,13 +127,6 @@ def _passes(columns: dict[str, Column]) -> Iterator[Pass]:
     yield Pass([ends[code] for code in last])
 
 
-def points(emails: Column, phones: Column) -> Iterator[Pass]:
-    """Candidates by e-mail, by the part before its @, and by phone."""
-    yield _each(emails, lambda email: email)
-    yield _each(emails, lambda email: email.partition("@")[0] if len(email) > 6 else "")
-    yield _each(phones, lambda phone: phone[-7:])
-
-
 def _places(columns: dict[str, Column], sounds: Sequence[str]) -> Iterator[Pass]:
     """Keys that hold an address or a company, with a name where it is shared by many."""
     first, last = columns["first_name"].codes, columns["last_name"].codes
@@ -162,28 +139,6 @@ def _places(columns: dict[str, Column], sounds: Sequence[str]) -> Iterator[Pass]
     postcodes, days = columns["postcode"], columns["birthday"]
     years = [date[:4] for date in days.vocabulary.values]
     yield Pass(pairs_of(postcodes, postcodes.vocabulary.values, days, years))
-
-
-def _each(column: Column, key: Callable[[str], str]) -> Pass:
-    """A pass by a column that may hold several values."""
-    values = column.vocabulary.values
-    single = [key(value) if isinstance(value, str) else "" for value in values]
-    several = {code for code, value in enumerate(values) if not isinstance(value, str)}
-    again = [
-        (record, key(value))
-        for record, code in enumerate(column.codes)
-        if code in several
-        for value in values[code]
-    ]
-    return Pass([single[code] for code in column.codes], again, telling=True)
-
-
-def pairs_of(one: Column, ones: Sequence[str], other: Column, others: Sequence[str]) -> list[str]:
-    """Keys of two values, each a text by the number of the column's value."""
-    return [
-        f"{ones[a]} {others[b]}" if ones[a] and others[b] else ""
-        for a, b in zip(one.codes, other.codes, strict=True)
-    ]
 
 
 def _unordered(

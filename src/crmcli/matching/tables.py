@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import Any, NamedTuple, TypeAlias
 
 Table: TypeAlias = Mapping[str, Sequence[Any]]
 """Column name -> a value for each record: a text ("" when missing), for e-mails and phones a tuple
 of texts."""
 
+Prepare: TypeAlias = Callable[[Any], Any]
+"""Makes alike what means the same."""
 
 _ASSUMED_PAIRS = 500
 
@@ -67,9 +70,14 @@ class Column(NamedTuple):
         return [values[code] for code in self.codes]
 
 
+def values_of(table: Table, name: str, number: int) -> Iterable[Any]:
+    """The values of a column for `number` records, all missing where the table lacks it."""
+    return table.get(name) or repeat("", number)
+
+
 def column(
     values: Iterable[Any],
-    prepare: Callable[[Any], Any] | None = None,
+    prepare: Prepare | None = None,
     vocabulary: Vocabulary | None = None,
 ) -> Column:
     """A column from the raw values of the records; `prepare` makes alike what means the same."""
