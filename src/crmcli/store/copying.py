@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from crmcli.errors import DatabaseError, UsageError
-from crmcli.store import connect, schema, search
+from crmcli.store import connect, dialect, schema, search
 from crmcli.store.faults import explained
 from crmcli.store.location import Location
 from crmcli.store.read import VERSION, missing, open_reader
@@ -177,6 +177,7 @@ def _writing(location: Location, version: int, *, keep: bool = True) -> Iterator
         with connect.all_or_nothing(connection):
             if schema.stored_version(connection, location) != version:
                 raise DatabaseError(f"{location.shown} was changed meanwhile", hint="try again")
+            connection.execute(dialect.ROOM_FOR_BULK)
             if isinstance(connection, sqlite3.Connection):
                 connection.execute("PRAGMA defer_foreign_keys = ON")
             yield connection
