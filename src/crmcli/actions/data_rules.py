@@ -107,7 +107,7 @@ def _field(rule: DataRule, record: Record, name: str) -> Field:
 def _held_in(field: Field) -> tuple[str, ...]:
     match field.store:
         case "point":
-            return ("contact_point.key", "contact_point.deleted_at")
+            return (f"{field.part}.key", f"{field.part}.deleted_at")
         case "address" | "part":
             parts = ADDRESS_PARTS if field.store == "address" else (field.part,)
             return tuple(f"address.{part}" for part in (*parts, "deleted_at"))

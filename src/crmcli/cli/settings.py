@@ -91,5 +91,5 @@ def edit() -> Act:
 
 def _text(value: object) -> str:
     if isinstance(value, tuple):
-        return f"{len(value)} rules"
+        return "1 rule" if len(value) == 1 else f"{len(value)} rules"
     return "" if value is None else str(value)

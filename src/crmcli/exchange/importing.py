@@ -31,6 +31,7 @@ from crmcli.exchange.reading import Chunk, Rejected, RowReader
 from crmcli.exchange.references import References
 from crmcli.exchange.rejects import Rejects
 from crmcli.exchange.rows import Entry
+from crmcli.exchange.ruled import Ruled
 from crmcli.results import Column as ListColumn
 from crmcli.results import FieldChange, ImportSummary, Listing, NearMatch
 from crmcli.store import dialect
@@ -138,6 +139,8 @@ class _Import:
         merge = Merge(self._layout, references, self._choice.all_tags, self._problems,
                       self._mapped.policy, applier.stage_of)  # fmt: skip
         self._nearness = Nearness(writer, self._layout)
+        self._ruled = Ruled(writer, self._ctx.env, self._ctx.settings["rules"] or (), self._layout,
+                            applier.stage_of, self._problems)  # fmt: skip
         while chunk is not None:
             self._one(chunk, references, matcher, applier, merge)
             if progress:
@@ -158,9 +161,10 @@ class _Import:
         applier.prepare(chunk.hints)
         refused = self._refused(chunk)
         found = plan(matcher, merge, chunk.rows, self._mapped.policy.mode, refused)
+        broken = self._ruled.sort_out(found, chunk)
         self._find_near(found.new)
         applier.apply(found)
-        rejected = [*chunk.rejected, *(refused[row.place] for row in found.refused)]
+        rejected = [*chunk.rejected, *(refused[row.place] for row in found.refused), *broken]
         self._rejects.add(rejected)
         self._counts = self._counts.plus(
             chunk.read, len(found.new), found.updated, found.unchanged,
@@ -176,10 +180,12 @@ class _Import:
             self._samples.append((self._layout.record.handle(entry.id or 0), *entry.values))
 
     def _refused(self, chunk: Chunk) -> dict[int, Rejected]:
-        """Rows that must not make a record, as that may be there already, by their places."""
+        """Rows that must not make a record, as that may be there already or would break a rule, by
+        their places."""
+        refused = self._ruled.refused(chunk)
         if self._ctx.duplicates != "refuse":
-            return {}
-        return {
+            return refused
+        return refused | {
             place: Rejected(*chunk.whole[place], f"may be {near.handle} already: {near.why}")
             for place, near in self._nearness.of(chunk.rows)
         }

@@ -89,6 +89,7 @@ def plan(
         elif merge.into(entry, row):
             found.updated += 1
             if not entry.new:
+                entry.place, entry.line = row.place, row.line
                 changed[id(entry)] = entry
         else:
             found.unchanged += 1

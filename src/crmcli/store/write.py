@@ -86,7 +86,7 @@ class Writer(Inside):
     """The inside of one write of records, whose changes it keeps in the journal.
 
     edits: by table and id the columns that changed, `NEW` for a row that was made; for a record
-    also those of what belongs to it (`contact_point.key`, `address.city`), and `tagging`.
+    also those of what belongs to it (`email.key`, `address.city`), and `tagging`.
     """
 
     def __init__(self, connection: Any, location: Location, author: Author) -> None:
@@ -379,10 +379,11 @@ class Writer(Inside):
         """Remember which records' versions and index rows must follow."""
         self.touched(table, id, id)
         self._edited(table, id, changed)
+        part = row.get("kind", table)
         for column, holder in _HOLDERS.get(table, ()):
             if row.get(column):
                 self.touched(holder, int(row[column]), int(row[column]))
-                self._edited(holder, int(row[column]), (f"{table}.{name}" for name in changed))
+                self._edited(holder, int(row[column]), (f"{part}.{name}" for name in changed))
         if table == "tagging":
             bearer = int(row["record_id"])
             self.touched(BY_NAME[row["record"]].table, bearer, bearer)
