@@ -149,10 +149,10 @@ def fill(ctx: Context, offers: Offers, overwrite: Collection[str] = ()) -> Done:
     """Write the offers for blanks, and for the fields that may be overwritten; one change set.
 
     A record that cannot take what is offered is left out and named; the status is then 1. Raises
-    its error where no record can.
+    InvalidValue where no record can.
     """
     taken = offers.taken(overwrite)
-    problems, handles, lines = list(offers.problems), [], []
+    problems, handles, lines, count = list(offers.problems), [], [], 0
     if not taken:
         status = int(bool(problems))
         return Done(("Nothing to fill in",), warnings=tuple(problems), exit_status=status)
@@ -165,16 +165,16 @@ def fill(ctx: Context, offers: Offers, overwrite: Collection[str] = ()) -> Done:
                     change(ctx, writer, target, assigns, made)
             except CrmError as error:
                 problems.append(_problem(target, error))
-                taken = [offer for offer in taken if offer.target != target]
-                if not taken:
-                    raise
-            else:
-                handles.append(target.handle)
-                lines += [made_line(handle, writer) for handle in made]
+                continue
+            handles.append(target.handle)
+            count += len(assigns)
+            lines += [made_line(handle, writer) for handle in made]
+        if not handles:
+            raise InvalidValue(f"nothing could be filled in: {problems[-1]}")
     noun = offers.record.name if len(handles) == 1 else offers.record.plural
-    number = "1 value" if len(taken) == 1 else f"{len(taken):,} values"
+    number = "1 value" if count == 1 else f"{count:,} values"
     lines.append(f"Filled in {number} of {len(handles):,} {noun}")
-    answer = done(writer, ctx, lines, handles, problems, {"values": len(taken)})
+    answer = done(writer, ctx, lines, handles, problems, {"values": count})
     return answer._replace(exit_status=int(bool(problems)))
 
 
