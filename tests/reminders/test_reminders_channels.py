@@ -21,7 +21,7 @@ from reminders_tools import settings_for, write_settings
 from tests import engines
 from tests.surroundings import Crm, context_at
 
-from crmcli.actions import records
+from crmcli.actions import journal, records
 from crmcli.actions.assign import read_assign
 from crmcli.actions.context import Context
 from crmcli.errors import CrmError, Delayed, InvalidValue
@@ -246,7 +246,7 @@ def test_a_calendar_makes_meetings_and_updates_them_by_their_uid(
     path = tmp_path / "team.ics"
     path.write_text(calendar(ONE, WEEKLY, MOVED))
     first = import_calendar(ctx, path)
-    assert first.data["made"] == 19, "Demo, and each Monday from 2 February to 1 June"
+    assert first.created == 19, "Demo, and each Monday from 2 February to 1 June"
     assert import_calendar(ctx, path).change_set is None
     sql = "SELECT at, duration, contacts, company FROM activities WHERE subject = 'Demo'"
     ((at, minutes, contacts, company),) = engines.ask(ctx.location.path, sql)
@@ -257,9 +257,15 @@ def test_a_calendar_makes_meetings_and_updates_them_by_their_uid(
     assert "2026-03-09T08:00:00Z" not in times, "that one was moved"
     assert {"2026-03-23T08:00:00Z", "2026-03-30T07:00:00Z"} <= set(times), "summer begins"
     path.write_text(calendar(ONE.replace("T09", "T08"), WEEKLY, MOVED, "UID:x\nSTATUS:CANCELLED"))
-    assert import_calendar(ctx, path).data["updated"] == 1
+    assert import_calendar(ctx, path).updated == 1
     path.write_text(calendar(ONE + "\nSTATUS:CANCELLED"))
-    assert import_calendar(ctx, path).data["cancelled"] == 1
+    last = import_calendar(ctx, path)
+    assert (first.handle, last.handle) == ("i1", "i3")
+    assert (last.updated, last.warnings) == (1, (("cancelled meeting", 1),))
+    journal.undo(ctx, last.handle)
+    journal.undo(ctx, first.handle)
+    left = engines.ask(ctx.location.path, "SELECT subject FROM activities WHERE deleted_at IS NULL")
+    assert left == [("Demo",)], "what i2 changed is kept"
 
 
 @pytest.mark.parametrize("text", ["", "garbage", "BEGIN:VCALENDAR\nBEGIN:VEVENT\n", "\x00\xff"])

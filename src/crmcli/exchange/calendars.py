@@ -8,15 +8,18 @@ activities, each by its own UID and date; one that was moved or cancelled is wha
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.actions.context import Context
-from crmcli.actions.records import done as written
 from crmcli.errors import InvalidValue, MissingPart, NotFound, NotPermitted
-from crmcli.results import Done
+from crmcli.exchange import batches
+from crmcli.exchange.applying import Counts
+from crmcli.results import ImportSummary
 from crmcli.values.calendar import at_local, moment_text
 from crmcli.values.text import clean, fold
 
@@ -54,19 +57,34 @@ def is_calendar(path: Path) -> bool:
         return False
 
 
-def import_calendar(ctx: Context, path: Path) -> Done:
+def import_calendar(ctx: Context, path: Path) -> ImportSummary:
     """Make, update and cancel the meetings of a calendar file; one change set.
 
     Raises MissingPart without the library, InvalidValue for a file that is no calendar.
     """
-    found = list(meetings(_content(path), ctx.env.now, ctx.env.zone, path))
-    counts = dict.fromkeys(("made", "updated", "unchanged", "cancelled"), 0)
-    with ctx.writing("write") as writer:
-        for meeting in found:
-            counts[_settle(ctx, writer, meeting)] += 1
-    said = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
-    line = f"{path.name}: {said or 'no meetings'}"
-    return written(writer, ctx, [line], data={"file": path.name, **counts})
+    content = _content(path)
+    found = list(meetings(content, ctx.env.now, ctx.env.zone, path))
+    with ctx.writing(kind="import") as writer:
+        fates = Counter(_settle(ctx, writer, meeting) for meeting in found)
+        changed = fates["updated"] + fates["cancelled"]
+        counts = Counts(len(found), fates["created"], changed, fates["unchanged"])
+        sha256 = hashlib.sha256(content).hexdigest()
+        batch = writer.change_set and batches.listed(
+            writer, path.name, sha256, "activity", counts, fates["cancelled"]
+        )
+    cancelled = (("cancelled meeting", fates["cancelled"]),) if fates["cancelled"] else ()
+    handles = (f"i{batch}", f"h{writer.change_set}") if batch and not ctx.dry_run else (None, None)
+    return ImportSummary(
+        str(path),
+        "activity",
+        "activities",
+        "calendar",
+        **counts._asdict(),
+        warnings=cancelled,
+        handle=handles[0],
+        change_set=handles[1],
+        dry_run=ctx.dry_run,
+    )
 
 
 def _content(path: Path) -> bytes:
@@ -214,7 +232,7 @@ def _made(ctx: Context, writer: Writer, meeting: Meeting) -> str:
         {"system": SYSTEM, "record": "activity", "record_id": id, "key": meeting.uid},
     )
     _take_part(writer, id, meeting)
-    return "made"
+    return "created"
 
 
 def _columns(ctx: Context, writer: Writer, meeting: Meeting, id: int | None) -> dict[str, Any]:

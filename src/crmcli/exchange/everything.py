@@ -23,7 +23,8 @@ from crmcli import models
 from crmcli.actions.context import Context
 from crmcli.catalog import BY_NAME, BY_TABLE, RECORDS
 from crmcli.errors import InvalidValue
-from crmcli.exchange import archives
+from crmcli.exchange import archives, batches
+from crmcli.exchange.applying import Counts
 from crmcli.exchange.extract import Extract, exported
 from crmcli.exchange.opening import LONGEST_LINE, Blob, blob_at, damaged
 from crmcli.exchange.placing import placed
@@ -372,13 +373,7 @@ def _fill(writer: Writer, table: _Table, source: _Archive) -> int:
 def _log(ctx: Context, writer: Writer, path: Path, source: _Archive) -> int:
     """The entry in the list of imports."""
     total = sum(source.counts.values())
-    none = dict.fromkeys(("changed", "unchanged", "skipped", "rejected", "warnings"), 0)
-    row = {
-        "file": path.name, "sha256": _sha256(path), "record": "everything",
-        "change_set_id": writer.begin_change_set(), "created_at": ctx.now, "updated_at": ctx.now,
-        "version": 1, "read": total, "made": total, **none,
-    }  # fmt: skip
-    return writer.insert_log("import_batch", row)
+    return batches.listed(writer, path.name, _sha256(path), "everything", Counts(total, total))
 
 
 def _sha256(path: Path) -> str:

@@ -18,7 +18,7 @@ from crmcli import collector
 from crmcli.actions.context import Context
 from crmcli.actions.refs import user_id
 from crmcli.errors import InvalidValue
-from crmcli.exchange import headers
+from crmcli.exchange import batches, headers
 from crmcli.exchange.applying import Applier, Counts
 from crmcli.exchange.changes import changes_of, differences_of, differing
 from crmcli.exchange.mapping import Choice, Confirm, Mapped, OrderOf, make_fields, mapped, remember
@@ -230,28 +230,14 @@ class _Import:
         """Keep the list of imports current. An import that changed nothing is not in it."""
         if writer.change_set is None:
             return
-        counts = self._counts
-        row = {
-            "read": counts.read,
-            "made": counts.created,
-            "changed": counts.updated,
-            "unchanged": counts.unchanged,
-            "skipped": counts.skipped,
-            "rejected": counts.rejected,
-            "warnings": self._problems.count,
-        }
+        warnings = self._problems.count
         if self._batch is None:
-            now = self._ctx.now
-            self._batch = writer.insert_log("import_batch", {
-                "file": self._source.path.name, "sha256": self._source.sha256,
-                "record": self._layout.record.name, "change_set_id": writer.change_set,
-                "created_at": now, "updated_at": now, "version": 1, **row,
-            })  # fmt: skip
-        else:
-            sets = ", ".join(f"{name} = ?" for name in row)
-            writer.execute(
-                f"UPDATE import_batch SET {sets} WHERE id = ?", [*row.values(), self._batch]
+            name, record = self._source.path.name, self._layout.record.name
+            self._batch = batches.listed(
+                writer, name, self._source.sha256, record, self._counts, warnings
             )
+        else:
+            batches.relisted(writer, self._batch, self._counts, warnings)
         writer.execute("UPDATE change_set SET state = ? WHERE id = ?", (state, writer.change_set))
 
     def summary(self) -> ImportSummary:

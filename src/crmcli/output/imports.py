@@ -34,7 +34,7 @@ def render(summary: ImportSummary, how: How) -> list[str]:
     lines += [""]
     lines += _counts(summary, how)
     columns = "Columns, as they were mapped before" if summary.remembered else "Columns"
-    lines += _block(columns, _mapping(summary, how), how)
+    lines += _block(columns if summary.mapping else "", _mapping(summary, how), how)
     lines += _block("Translated" if summary.translated else "", _translated(summary, how), how)
     lines += _block("Not matched" if summary.unmatched else "", _unmatched(summary, how), how)
     if summary.dry_run:
