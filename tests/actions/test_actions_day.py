@@ -16,6 +16,7 @@ from crmcli.catalog import BY_NAME
 from crmcli.errors import Conflict, CrmError, InvalidValue, NotFound, UsageError
 from crmcli.queries.custom import with_custom
 from crmcli.queries.listing import listing
+from crmcli.reminders import holding
 from crmcli.results import Done
 
 NOW = "2026-03-04T09:15:00Z"
@@ -256,7 +257,7 @@ def test_snoozing_counts_from_the_due_date_or_from_today_when_overdue(
     ctx: Context, due: str, when: str, wanted: str
 ) -> None:
     add(ctx, "task", "Call", f"due={due}")
-    assert day.snooze(ctx, ["t1"], when).records == ("t1",)
+    assert holding.snooze(ctx, ["t1"], when).records == ("t1",)
     assert task(ctx) == ("open", wanted, None)
 
 
@@ -269,7 +270,7 @@ def test_a_task_cannot_be_put_off_to_what_is_no_later_day(
 ) -> None:
     add(ctx, "task", "Call", "due=fri")
     with pytest.raises(error):
-        day.snooze(ctx, ["t1"], when)
+        holding.snooze(ctx, ["t1"], when)
 
 
 def test_a_task_is_done_once_and_can_be_reopened(ctx: Context) -> None:
@@ -280,7 +281,7 @@ def test_a_task_is_done_once_and_can_be_reopened(ctx: Context) -> None:
     assert day.done(ctx, ["t1"]).change_set is None
     assert task(ctx) == ("done", "2026-03-06", first)
     with pytest.raises(Conflict) as error:
-        day.snooze(ctx, ["t1"], "+1d")
+        holding.snooze(ctx, ["t1"], "+1d")
     assert "crm reopen t1" in str(error.value.hint)
     records.reopen(ctx, ["t1"])
     assert task(ctx) == ("open", "2026-03-06", None)

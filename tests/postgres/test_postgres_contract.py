@@ -18,7 +18,8 @@ from crmcli.queries.pipeline import pipeline
 from crmcli.queries.reports import REPORTS, report
 from crmcli.queries.resolve import resolve
 from crmcli.queries.search import search
-from crmcli.queries.today import remind, today
+from crmcli.queries.today import today
+from crmcli.reminders.screen import due
 from crmcli.store.location import Location
 from crmcli.store.read import Reader, open_reader
 
@@ -164,7 +165,7 @@ def test_every_report(both: Both, name: str, by: str | None) -> None:
 def test_every_screen(both: Both) -> None:
     agree(both, lambda reader: pipeline(reader, ENV, deals=True))
     agree(both, lambda reader: today(reader, ENV, owner="all"))
-    agree(both, lambda reader: remind(reader, ENV, owner="all"))
+    agree(both, lambda reader: due(reader, ENV, owner="all"))
 
 
 def names_in(both: Both) -> list[str]:

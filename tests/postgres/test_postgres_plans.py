@@ -25,7 +25,7 @@ from crmcli.queries.pipeline import pipeline
 from crmcli.queries.reports import report
 from crmcli.queries.resolve import resolve
 from crmcli.queries.search import search
-from crmcli.queries.today import remind, today
+from crmcli.queries.today import today
 from crmcli.store import copying
 from crmcli.store.location import Location
 from crmcli.store.read import Reader, open_reader
@@ -180,7 +180,6 @@ READS: dict[str, Callable[[Any], Any]] = {
     "pipeline": lambda reader: pipeline(reader, NOW),
     "pipeline with deals": lambda reader: pipeline(reader, NOW, deals=True),
     "today": lambda reader: today(reader, NOW, me="ada"),
-    "remind": lambda reader: remind(reader, NOW, me="ada"),
     "report of the pipeline": reported("pipeline"),
     "report of deals won": reported("won", "this month"),
     "report of deals lost": reported("lost", "this month", "reason"),

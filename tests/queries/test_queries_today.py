@@ -13,7 +13,7 @@ from queries_handmade import ADA, BEN, ENV, LOST, PROPOSAL, Hand, made
 from tests import engines
 
 from crmcli.errors import InvalidValue
-from crmcli.queries.today import remind, today
+from crmcli.queries.today import today
 from crmcli.results import Screen
 from crmcli.store.read import Reader
 from crmcli.values import Env, Money
@@ -93,7 +93,6 @@ def test_a_task_is_overdue_due_or_later_by_the_clock_of_the_user(
     reader = opened(lambda hand: hand.put("task", due=due) and None)
     expected = {section: ["t1"]} if section else {}
     assert placed(today(reader, env, owner="all")) == expected
-    assert placed(remind(reader, env)) == ({} if section == "coming_up" else expected)
 
 
 def test_the_first_tasks_of_the_coming_week_are_seen_and_the_others_counted(opened: Open) -> None:
@@ -236,25 +235,3 @@ def test_long_sections_are_cut_and_counted(opened: Open) -> None:
     assert set(listing.marks) == {("overdue",)}
     everything = today(reader, ENV, owner="all", limit=0).sections[0].listing
     assert (len(everything.rows), everything.total) == (30, 30)
-
-
-def test_a_reminder_comes_before_the_task_is_due(opened: Open) -> None:
-    def fill(hand: Hand) -> None:
-        hand.put("task", due="2026-04-01", remind_at="2026-03-05T09:00:00Z")
-        hand.put("task", due="2026-04-01", remind_at="2026-03-05T09:00:01Z")
-        hand.put("task", due="2026-03-04", remind_at="2026-03-01T09:00:00Z")
-        hand.put("task", remind_at="2026-03-01T09:00:00Z")
-        hand.put("task", due="2026-03-05", status="done")
-
-    reader = opened(fill)
-    first = remind(reader, ENV)
-    assert placed(first) == {"overdue": ["t3"], "due": ["t1", "t4"]}
-    assert remind(reader, ENV) == first
-
-
-def test_with_nothing_due_there_is_nothing_to_print(opened: Open) -> None:
-    assert remind(opened(lambda hand: None), ENV).sections == ()
-
-
-def test_nobody_is_reminded_of_what_belongs_to_others(opened: Open) -> None:
-    assert placed(remind(opened(owned), ENV, owner="ben")) == {"due": ["t2"]}

@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests import engines
@@ -17,7 +18,7 @@ from crmcli.actions.context import Context
 from crmcli.actions.journal import undo
 from crmcli.errors import Conflict, InvalidValue, NotFound, UsageError
 from crmcli.queries.people import people
-from crmcli.reminders import feed, holding, job, planning, running, status, switching
+from crmcli.reminders import feed, holding, job, planning, running, screen, status, switching
 from crmcli.reminders.owed import Item
 from crmcli.store.location import locate
 from crmcli.store.logs import logging
@@ -139,16 +140,52 @@ def test_a_task_left_untouched_escalates_to_another_person(ctx: Context) -> None
 def test_a_reminder_is_put_off_dropped_and_taken_back(ctx: Context) -> None:
     add(ctx, "deal", "Engine")
     (before,) = keys(ctx, "next steps")
-    holding.hold(ctx, "d1", "+3d")
+    add(ctx, "task", "Rest", "due=2026-03-04")
+    done = holding.snooze(ctx, ["d1,t1"], "+3d")
+    assert done.records == ("d1", "t1")
     assert not items(ctx)
     (after,) = keys(at(ctx, "2026-03-07T10:00:00Z"), "next steps")
     assert after == f"{before}@2026-03-07", "which is told of again"
     undo(ctx)
     assert keys(ctx, "next steps") == [before]
-    holding.hold(ctx, "d1", None)
-    assert not items(at(ctx, "2026-03-17T10:00:00Z"))
+    holding.drop(ctx, "d1")
+    assert not keys(at(ctx, "2026-03-17T10:00:00Z"), "next steps")
     with pytest.raises(NotFound):
-        holding.hold(ctx, "d1", None)
+        holding.drop(ctx, "d1")
+    with pytest.raises(Conflict):
+        holding.drop(ctx, "t1")
+
+
+def test_what_was_put_off_waits_with_all_its_reminders(ctx: Context) -> None:
+    add(ctx, "activity", "Demo", "type=meeting", "at=2026-03-10 10:00")
+    holding.snooze(at(ctx, "2026-03-10T08:30:00Z"), ["a1"], "+3d")
+    assert not items(at(ctx, "2026-03-12T09:00:00Z")), "neither at its hour nor as unsettled"
+    assert [item.handle for item in items(at(ctx, "2026-03-13T09:00:00Z"))] == ["a1"]
+
+
+def test_the_screen_shows_what_is_owed_by_the_end_of_the_day(ctx: Context) -> None:
+    add(ctx, "user", "ada")
+    add(ctx, "user", "ben")
+    add(ctx, "task", "Late", "due=2026-03-03", "owner=ada", "priority=high")
+    add(ctx, "task", "Tonight", "due=2026-03-04 23:30", "owner=ben")
+    add(ctx, "task", "Tomorrow", "due=2026-03-05", "owner=ada")
+    add(ctx, "activity", "Demo", "type=meeting", "at=2026-03-04 18:00", "owner=ben")
+    assert shown(ctx) == {"tasks": ["t1", "t2"], "meetings": ["a1"]}
+    assert shown(ctx, days=1)["tasks"] == ["t1", "t2", "t3"]
+    assert shown(ctx, owner="ada") == {"tasks": ["t1"]}
+    assert shown(ctx, owner="me", me="ben", days=1) == {"tasks": ["t2"], "meetings": ["a1"]}
+    assert shown(ctx, but={2}) == {"tasks": ["t1"]}
+    holding.snooze(ctx, ["a1"], "tomorrow")
+    switching.switch(ctx, "tasks", on=False)
+    assert shown(ctx) == {}
+    with pytest.raises(NotFound):
+        shown(ctx, owner="nobody")
+
+
+def shown(ctx: Context, **choice: Any) -> dict[str, list[str]]:
+    found = screen.due(ctx.reader, ctx.env, **choice)
+    ctx.close()
+    return {part.name: [row[0] for row in part.listing.rows] for part in found.sections}
 
 
 def test_rules_are_switched_and_wrong_ones_refused(ctx: Context) -> None:
@@ -328,8 +365,6 @@ def test_a_crontab_line_carries_its_environment_and_no_secret() -> None:
 
 @pytest.mark.parametrize("kind", ["systemd", "launchd", "windows"])
 def test_files_of_other_systems_hold_the_job(kind: str, tmp_path: object) -> None:
-    from pathlib import Path
-
     text = "".join(file.text for file in job.files(a_job(), kind, Path("/home/ada")))
     for part in ("crmcli", "remind", "postgresql://ada@db/crm", "CRM_USER"):
         assert part in text
@@ -349,8 +384,8 @@ def test_the_status_tells_the_runs_and_what_is_coming(ctx: Context) -> None:
     add(ctx, "task", "Later", "due=2026-03-08")
     ran = running.run(ctx, clock=lambda: ctx.env.now)
     assert (ran.delayed, ran.sent) == (1, 0)
-    screen = status.status(ctx)
-    rows = {section.name: section.listing.rows for section in screen.sections}
+    card = status.status(ctx)
+    rows = {section.name: section.listing.rows for section in card.sections}
     assert rows["under_way"][0][:3] == ("ada", "mail", "pending")
     assert "no mail server" in str(rows["runs"])
     assert [row[2] for row in rows["coming"]] == ["Later"]

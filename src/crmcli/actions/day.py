@@ -131,17 +131,15 @@ def _settled(writer: Writer, ctx: Context, found: Found, status: str) -> list[As
     return [Assign("planned", "=", None, "no"), *moved]
 
 
-def snooze(ctx: Context, refs: Sequence[str], when: str) -> Done:
-    """Put tasks off: to a day or moment, or `+3d` from their due date (from today if overdue)."""
-    lines, handles = [], []
-    with ctx.writing() as writer:
-        for found in targets(ctx, writer, refs, ("task",)):
-            due = _later(ctx, writer, found, when)
-            if change(ctx, writer, found, [Assign("due", "=", None, due)]):
-                handles.append(found.handle)
-                shown = values.show("when", due, ctx.env)
-                lines.append(f"Snoozed {found.handle} {found.title}, now due {shown}")
-    return written(writer, ctx, lines or ["Nothing to change: it is due then already"], handles)
+def put_off(ctx: Context, writer: Writer, found: Found, when: str) -> str:
+    """Put a task off: to a day or moment, or `+3d` from its due date (from today if overdue).
+
+    Says so; "" when it is due then already.
+    """
+    due = _later(ctx, writer, found, when)
+    if not change(ctx, writer, found, [Assign("due", "=", None, due)]):
+        return ""
+    return f"Snoozed {found.handle} {found.title}, now due {values.show('when', due, ctx.env)}"
 
 
 def _later(ctx: Context, writer: Writer, found: Found, when: str) -> str:

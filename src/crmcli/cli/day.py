@@ -101,13 +101,16 @@ def done(
 
 
 def snooze(
-    refs: Annotated[str, refs("task")],
+    refs: Annotated[str, refs("task,deal,contact,company,activity")],
     when: Annotated[list[str], words("Until when, such as +3d or monday.", "WHEN")],
 ) -> Act:
-    """Put tasks off to a later day."""
-    from crmcli.actions import day
+    """Put off tasks, or the reminders about other records.
 
-    return lambda s: day.snooze(s.ctx, select(s, [refs]), " ".join(when))
+    A task is due later then; any other record stays as it is.
+    """
+    from crmcli.reminders import holding
+
+    return lambda s: holding.snooze(s.ctx, select(s, [refs]), " ".join(when))
 
 
 def move(

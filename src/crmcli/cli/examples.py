@@ -104,7 +104,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "follow-up": ('follow-up ada "next tuesday 10:00" "send contract"', "follow-up d7 +3d"),
     "done": ("done t31", "done t31 t32 a88", "done t33 --drop"),
-    "snooze": ("snooze t31 +3d", "snooze t31 monday"),
+    "snooze": ("snooze t31 +3d", "snooze c12 monday"),
     "move": ("move d7 negotiation", "move d7,d8 proposal"),
     "win": ("win d7",),
     "lose": ("lose d7 --reason price",),

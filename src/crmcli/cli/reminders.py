@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crmcli.results import Screen
 
 KINDS = ("cron", "systemd", "launchd", "windows")
-ACTIONS = ("show", "on", "off", "give", "hold", "drop")
+ACTIONS = ("show", "on", "off", "give", "drop")
 
 
 def remind(
@@ -125,18 +125,14 @@ def told(ran: Ran) -> Done:
 
 def _due(session: Session, owner: str | None, days: str | None) -> Screen | None:
     """What is owed as a screen; off a terminal, without what other channels bring people."""
-    from crmcli.queries.today import remind as look
-    from crmcli.reminders.screen import others
+    from crmcli.queries.people import TERMINAL, people
+    from crmcli.reminders.screen import due
 
     ctx = session.ctx
-    screen = look(ctx.reader, ctx.env, owner=owner, days=days, me=ctx.user)
-    more = others(ctx, owner)
-    screen = screen._replace(sections=(*screen.sections, *more))
     looks = owner is not None or days is not None or session.how.tty or session.how.json
-    if not looks:
-        from crmcli.reminders.screen import for_terminal
-
-        screen = for_terminal(ctx, screen)
+    team = [] if looks else people(ctx.reader, ctx.env)
+    elsewhere = {person.id for person in team if TERMINAL not in person.channels}
+    screen = due(ctx.reader, ctx.env, owner=owner, days=days, me=ctx.user, but=elsewhere)
     return screen if screen.sections or session.how.json else None
 
 
@@ -196,14 +192,14 @@ def _job(session: Session, how: str | None, every: str | None, *, take_away: boo
 def reminders(
     words: Annotated[
         list[str] | None,
-        words("show REF, on NAME, off NAME, give NAME USER, hold REF WHEN, drop REF.",
+        words("show REF, on NAME, off NAME, give NAME USER, drop REF.",
               "[ACTION]...", choices=ACTIONS),
     ] = None,
 ) -> Act:  # fmt: skip
     """List and switch what people are reminded of.
 
-    `show t31` lists every delivery of a task. `hold c12 +3d` puts the reminders about a record off,
-    `drop c12` ends them; what they are about is not changed.
+    `show t31` lists every delivery of a task. `drop c12` ends the reminders about a record and does
+    not change it; `crm snooze c12 +3d` puts them off.
     """
     given = words or []
     if not given:
@@ -212,7 +208,7 @@ def reminders(
     if action not in ACTIONS or not rest:
         raise UsageError(
             f"cannot read {' '.join(given)}",
-            hint="crm reminders show t31, or on, off, give, hold, drop; see --help",
+            hint="crm reminders show t31, or on, off, give, drop; see --help",
         )
     return lambda session: _act(session, action, rest)
 
@@ -232,11 +228,9 @@ def _act(session: Session, action: str, rest: list[str]) -> Any:
     if action in ("on", "off"):
         return switching.switch(ctx, name, on=action == "on")
     if action == "drop":
-        return holding.hold(ctx, name, None)
+        return holding.drop(ctx, name)
     if len(rest) < 2:
         raise UsageError(f"{action} needs one word more", hint="crm reminders --help")
-    if action == "hold":
-        return holding.hold(ctx, rest[0], " ".join(rest[1:]))
     return switching.give(ctx, " ".join(rest[:-1]), rest[-1])
 
 

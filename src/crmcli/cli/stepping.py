@@ -72,17 +72,14 @@ def _done(session: Session, detail: Detail) -> Done:
     handle = detail.item.handle
     if detail.item.noun in ("task", "activity"):
         return day.done(session.ctx, [handle])
-    return holding.hold(session.ctx, handle, None)
+    return holding.drop(session.ctx, handle)
 
 
 def _snooze(session: Session, detail: Detail) -> Done:
-    from crmcli.actions import day
     from crmcli.reminders import holding
 
     when = ask("Until when? ") or "tomorrow"
-    if detail.item.noun == "task":
-        return day.snooze(session.ctx, [detail.item.handle], when)
-    return holding.hold(session.ctx, detail.item.handle, when)
+    return holding.snooze(session.ctx, [detail.item.handle], when)
 
 
 def _log(session: Session, detail: Detail) -> Done:

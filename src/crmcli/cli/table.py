@@ -159,7 +159,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("log", "day", "Log a call, e-mail, meeting, note, chat or visit.", DAY, WRITE),
     Entry("follow-up", "day", "Set a task to come back to somebody.", DAY, WRITE),
     Entry("done", "day", "Settle tasks and planned activities.", DAY, CHANGE),
-    Entry("snooze", "day", "Put tasks off to a later day.", DAY, CHANGE),
+    Entry("snooze", "day", "Put off tasks, or the reminders about other records.", DAY, CHANGE),
     Entry("move", "day", "Move deals to another stage.", DAY, CHANGE),
     Entry("win", "day", "Mark deals as won.", DAY, CHANGE),
     Entry("lose", "day", "Mark deals as lost, with the reason.", DAY, CHANGE),

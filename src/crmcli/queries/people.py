@@ -6,8 +6,10 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from crmcli.errors import NotFound
 from crmcli.values.calendar import DAY, at_local
 from crmcli.values.schedule import CODES, clock_of
+from crmcli.values.text import sort_key
 
 if TYPE_CHECKING:
     from crmcli.store.read import Rows
@@ -102,6 +104,22 @@ def _person(row: tuple[object, ...], env: Env, off: frozenset[str]) -> Person:
         max_per_day=int(str(most)) if most else 0,
         holidays=off,
     )
+
+
+def user_named(rows: Rows, env: Env, text: str, me: str) -> int:
+    """The id of the user that `text` names; 0 for `me`, who asks, before their first write.
+
+    Raises NotFound or Ambiguous.
+    """
+    from crmcli.queries.resolve import resolve
+
+    name = me if text == "me" else text
+    try:
+        return resolve(rows, env, name, ("user",)).id
+    except NotFound:
+        if sort_key(name) == sort_key(me):
+            return 0
+        raise
 
 
 @cache

@@ -1,13 +1,11 @@
-"""The screens of the working day: what is due, planned and waiting (`today`), what to be reminded
-of (`remind`).
+"""The screen of the working day: what is due, planned and waiting.
 
 A task with a day is overdue when the day has passed, one with a time when the moment has. A deal
 needs attention when it is rotting, late or has no next step (`crmcli.queries.attention`). A contact
 is to be kept in touch with when the last real talk (of those logged, notes aside), or else the
 making of the record, is as many days ago as its interval says.
 
-`today` is about the user, unless the team has only one or the user owns nothing; `remind` is about
-everybody. Both only read: running them again changes nothing.
+It is about the user, unless the team has only one or the user owns nothing.
 """
 
 from __future__ import annotations
@@ -197,7 +195,7 @@ def today(
     limit: rows of each section, 0 for all. Raises InvalidValue for a user or number that is none.
     """
     whose, note = _whose(reader, owner, me)
-    day = _Day(reader, env, owner=whose, me=me, days=_days(days, env), limit=limit)
+    day = _Day(reader, env, owner=whose, me=me, days=days_ahead(days, env), limit=limit)
     sections = (
         _overdue(day),
         _due(day),
@@ -213,29 +211,6 @@ def today(
         subtitle=note,
         sections=sections,
         empty="nothing is waiting; `crm tasks` shows what comes later",
-    )
-
-
-def remind(
-    reader: Rows,
-    env: Env,
-    *,
-    owner: str | None = None,
-    days: int | str | None = None,
-    me: str = "",
-    limit: int | None = None,
-) -> Screen:
-    """What is due: tasks due today or before or with a reminder now, and today's meetings.
-
-    owner: None for everybody. days: how many days ahead to look as well. A screen without
-    sections when nothing is due.
-    """
-    day = _Day(reader, env, owner=owner, me=me, days=_days(days, env), limit=limit)
-    sections = (_overdue(day), _due(day, reminders=True), _meetings(day))
-    return Screen(
-        name="remind",
-        title=f"Due on {show_date(env.today)}",
-        sections=tuple(section for section in sections if section.listing.rows),
     )
 
 
@@ -265,8 +240,8 @@ def _owns_anything(reader: Rows, me: str) -> bool:
     )
 
 
-def _days(typed: int | str | None, env: Env) -> int:
-    """A number of days that was typed, if any."""
+def days_ahead(typed: int | str | None, env: Env) -> int:
+    """A number of days that was typed, if any; otherwise InvalidValue."""
     number = values.parse("integer", typed, env) if isinstance(typed, str) else typed or 0
     if not isinstance(number, int) or not 0 <= number <= _MOST_DAYS:
         raise InvalidValue(
@@ -290,17 +265,11 @@ def _overdue(day: _Day) -> Section:
     return section._replace(listing=section.listing._replace(marks=marks))
 
 
-def _due(day: _Day, *, reminders: bool = False) -> Section:
-    """Tasks that become due today or in the days looked at; or whose reminder is due by now."""
+def _due(day: _Day) -> Section:
+    """Tasks that become due today or in the days looked at."""
     coming = _between((day.today, day.now), (day.end, day.end_moment))
-    if reminders:
-        later = "(t.due IS NULL OR t.due >= ?)"
-        coming = Sql(
-            f"(({coming.text}) OR (t.remind_at <= ? AND {later}))",
-            [*coming.params, day.now, day.end],
-        )
     part = _DUE._replace(title=f"Due within {_span(day.days)}") if day.days else _DUE
-    return day.section(part, _TASK_SQL, "t.due IS NULL, t.due, t.id", coming, day.owned("task"))
+    return day.section(part, _TASK_SQL, "t.due, t.id", coming, day.owned("task"))
 
 
 def _coming(day: _Day) -> Section:

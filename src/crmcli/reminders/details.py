@@ -27,6 +27,7 @@ class Detail(NamedTuple):
     deal: str | None = None
     deal_handle: str | None = None
     last_talk: str | None = None
+    priority: str | None = None
     command: str = ""
     overdue: bool = False
 
@@ -48,6 +49,7 @@ class Detail(NamedTuple):
             "deal": self.deal,
             "deal_handle": self.deal_handle,
             "last_talk": self.last_talk,
+            "priority": self.priority,
             "command": self.command,
         }
 
@@ -60,12 +62,12 @@ def _when(item: Item, env: Env) -> str:
 
 
 _ABOUT = {
-    "task": "SELECT t.id, t.contact_id, t.deal_id FROM task t",
-    "deal": "SELECT t.id, t.contact_id, t.id FROM deal t",
-    "contact": "SELECT t.id, t.id, NULL FROM contact t",
-    "company": "SELECT t.id, NULL, NULL FROM company t",
+    "task": "SELECT t.id, t.contact_id, t.deal_id, t.priority FROM task t",
+    "deal": "SELECT t.id, t.contact_id, t.id, NULL FROM deal t",
+    "contact": "SELECT t.id, t.id, NULL, NULL FROM contact t",
+    "company": "SELECT t.id, NULL, NULL, NULL FROM company t",
     "activity": "SELECT t.id, (SELECT min(p.contact_id) FROM activity_participant p"
-    " WHERE p.activity_id = t.id AND p.deleted_at IS NULL), t.deal_id FROM activity t",
+    " WHERE p.activity_id = t.id AND p.deleted_at IS NULL), t.deal_id, NULL FROM activity t",
 }
 _PERSON = (
     "SELECT t.id, t.name, (SELECT o.name FROM company o WHERE o.id = t.company_id),"
@@ -77,24 +79,42 @@ _PERSON = (
     " WHERE p.contact_id = t.id AND p.deleted_at IS NULL AND a.deleted_at IS NULL"
     " AND a.planned = 0 AND a.type <> 'note') FROM contact t"
 )
+_NOTHING = (None, None, None)  # no contact, no deal, no priority
 _TALK = "SELECT a.id, a.type, a.at, a.subject FROM activity a"
 _DEAL = "SELECT t.id, t.title FROM deal t"
 
 
 def detailed(rows: Rows, env: Env, items: Sequence[Item]) -> list[Detail]:
     """The items with what belongs to them, in their order."""
-    about: dict[tuple[str, int], tuple[int | None, int | None]] = {}
+    about: dict[tuple[str, int], list[Any]] = {}
     for noun, sql in _ABOUT.items():
         wanted = [item.id for item in items if item.noun == noun]
         about.update({(noun, id): row for id, *row in _by_id(rows, sql, "t", wanted)})
-    pairs = [about.get((item.noun, item.id), (None, None)) for item in items]
-    people = {row[0]: row for row in _by_id(rows, _PERSON, "t", (pair[0] for pair in pairs))}
-    deals = dict(_by_id(rows, _DEAL, "t", (pair[1] for pair in pairs)))
+    found = [about.get((item.noun, item.id), _NOTHING) for item in items]
+    people = {row[0]: row for row in _by_id(rows, _PERSON, "t", (each[0] for each in found))}
+    deals = dict(_by_id(rows, _DEAL, "t", (each[1] for each in found)))
     talks = {row[0]: row for row in _by_id(rows, _TALK, "a", (row[5] for row in people.values()))}
-    return [
-        _detail(env, item, people.get(contact or 0), deal, deals, talks)
-        for item, (contact, deal) in zip(items, pairs, strict=True)
-    ]
+    details = []
+    for item, (contact, deal, priority) in zip(items, found, strict=True):
+        _id, name, company, phone, email, last = people.get(contact, (None,) * 6)
+        handle = f"c{contact}" if contact else None
+        details.append(
+            Detail(
+                item=item,
+                contact=name,
+                contact_handle=handle,
+                phone=phone,
+                email=email,
+                company=company,
+                deal=deals.get(deal),
+                deal_handle=f"d{deal}" if deal else None,
+                last_talk=_talk(env, talks[last]) if last else None,
+                priority=priority,
+                command=_command(item, handle),
+                overdue=_overdue(env, item),
+            )
+        )
+    return details
 
 
 def _by_id(rows: Rows, sql: str, alias: str, ids: Iterable[int | None]) -> list[Any]:
@@ -104,32 +124,6 @@ def _by_id(rows: Rows, sql: str, alias: str, ids: Iterable[int | None]) -> list[
         some = wanted[start : start + _CHUNK]
         found += rows.rows(f"{sql} WHERE {alias}.id IN ({placeholders(some)})", some)
     return found
-
-
-def _detail(
-    env: Env,
-    item: Item,
-    person: tuple[Any, ...] | None,
-    deal: int | None,
-    deals: dict[int, str],
-    talks: dict[int, tuple[Any, ...]],
-) -> Detail:
-    _id, name, company, phone, email, last = person or (None,) * 6
-    talk = talks.get(last)
-    handle = f"c{_id}" if _id else None
-    return Detail(
-        item=item,
-        contact=name,
-        contact_handle=handle,
-        phone=phone,
-        email=email,
-        company=company,
-        deal=deals.get(deal or 0),
-        deal_handle=f"d{deal}" if deal else None,
-        last_talk=_talk(env, talk) if talk else None,
-        command=_command(item, handle),
-        overdue=_overdue(env, item),
-    )
 
 
 def _talk(env: Env, talk: tuple[Any, ...]) -> str:

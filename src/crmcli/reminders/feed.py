@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.actions.context import Context
-from crmcli.errors import MissingPart, NotFound, NotPermitted
-from crmcli.queries.people import moment_due, zone_of
+from crmcli.errors import MissingPart, NotPermitted
+from crmcli.queries.people import moment_due, user_named, zone_of
 from crmcli.reminders.planning import identity
 from crmcli.results import Done
 from crmcli.store.logs import logging
@@ -22,7 +22,6 @@ from crmcli.store.read import Rows
 from crmcli.values import Env
 from crmcli.values.calendar import moment_of
 from crmcli.values.recurrence import ical_rule, reminder_moments
-from crmcli.values.text import sort_key
 
 if TYPE_CHECKING:
     from icalendar import Calendar, Event
@@ -54,7 +53,7 @@ def write(ctx: Context, path: Path, owner: str = "all") -> Done:
     Raises MissingPart without the library, NotFound for a user that there is not, NotPermitted
     for a file that cannot be written.
     """
-    whose = None if owner == "all" else _user(ctx, owner)
+    whose = None if owner == "all" else user_named(ctx.reader, ctx.env, owner, ctx.user)
     reader = ctx.reader
     domain = reader.scalar("SELECT value FROM meta WHERE name = 'identity'")
     if domain is None:
@@ -66,16 +65,6 @@ def write(ctx: Context, path: Path, owner: str = "all") -> Done:
     _replace(path, made.to_ical())
     line = f"Wrote {entries} entr{'y' if entries == 1 else 'ies'} to {path}"
     return Done((line,), data={"path": str(path), "entries": entries})
-
-
-def _user(ctx: Context, owner: str) -> int:
-    name = ctx.user if owner == "me" else owner
-    found = ctx.reader.scalar(
-        "SELECT id FROM app_user WHERE name_key = ? AND deleted_at IS NULL", (sort_key(name),)
-    )
-    if found is None:
-        raise NotFound(f"there is no user {name}", hint="`crm users` lists them")
-    return int(found)
 
 
 def _replace(path: Path, content: bytes) -> None:

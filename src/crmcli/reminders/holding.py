@@ -1,16 +1,19 @@
-"""What people say about a reminder that is no task: later, or never mind."""
+"""What people say about a reminder: later, or never mind."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from crmcli import values
 from crmcli.actions.context import Context
+from crmcli.actions.day import put_off
 from crmcli.actions.records import done as written
-from crmcli.actions.refs import target
-from crmcli.errors import InvalidValue, NotFound
+from crmcli.actions.refs import target, targets
+from crmcli.errors import Conflict, InvalidValue, NotFound
 from crmcli.queries.people import people
-from crmcli.reminders.owed import Item, owed
+from crmcli.queries.resolve import Found
+from crmcli.reminders.owed import end_of_today, owed
 from crmcli.reminders.rules import rules
 from crmcli.results import Done
 
@@ -18,36 +21,61 @@ if TYPE_CHECKING:
     from crmcli.store.write import Writer
 
 
-def hold(ctx: Context, ref: str, until: str | None) -> Done:
-    """Put the reminders about a record off until a day as typed, or drop them for None.
+def snooze(ctx: Context, refs: Sequence[str], when: str) -> Done:
+    """Put off what is due: a task to a day or moment, or `+3d` from its due date (from today if
+    overdue); the reminders about any other record until a day, the record itself staying as it is.
 
-    The record itself is not changed; a task is rather snoozed. Raises NotFound when nothing is
-    owed about it, InvalidValue for a day that has passed.
+    Raises NotFound when nothing is owed about a record, InvalidValue for a day that has passed.
     """
-    day = values.parse("day", until, ctx.env) if until is not None else None
-    if day is not None and str(day) <= ctx.env.today.isoformat():
-        raise InvalidValue(f"{until} has passed", hint="for example tomorrow, or +3d")
+    lines, handles = [], []
+    with ctx.writing() as writer:
+        for found in targets(ctx, writer, refs):
+            if found.noun == "task":
+                line = put_off(ctx, writer, found, when)
+            else:
+                line = _hold(ctx, writer, found, _day(ctx, when))
+            if line:
+                lines.append(line)
+                handles.append(found.handle)
+    return written(writer, ctx, lines or ["Nothing to change: it is due then already"], handles)
+
+
+def drop(ctx: Context, ref: str) -> Done:
+    """End the reminders about a record, which itself stays as it is.
+
+    Raises Conflict for a task, NotFound when nothing is owed about it.
+    """
     with ctx.writing() as writer:
         found = target(ctx, writer, ref)
-        items = _about(ctx, writer, found.noun, found.id)
-        if not items:
-            raise NotFound(f"nothing is owed about {found.handle} {found.title}")
-        for item in items:
-            _put(writer, item.key.partition("@")[0], None if day is None else str(day))
-        shown = f"until {values.show('day', day, ctx.env)}" if day else "dropped"
-        line = f"Reminders about {found.handle} {found.title}: {shown}"
+        if found.noun == "task":
+            raise Conflict(
+                f"{found.handle} {found.title} is a task",
+                hint=f"crm done {found.handle} --drop drops it",
+            )
+        line = _hold(ctx, writer, found, None)
     return written(writer, ctx, [line], [found.handle])
 
 
-def _about(ctx: Context, writer: Writer, noun: str, id: int) -> list[Item]:
-    team = people(writer, ctx.env)
-    items = owed(writer, ctx.env, team, rules(writer))
-    return [item for item in items if (item.noun, item.id) == (noun, id)]
+def _day(ctx: Context, when: str) -> str:
+    day = str(values.parse("day", when, ctx.env))
+    if day <= ctx.env.today.isoformat():
+        raise InvalidValue(f"{when} has passed", hint="for example tomorrow, or +3d")
+    return day
 
 
-def _put(writer: Writer, key: str, until: str | None) -> None:
-    row = writer.scalar("SELECT id FROM reminder_hold WHERE key = ? AND deleted_at IS NULL", (key,))
-    if row is None:
-        writer.create("reminder_hold", {"key": key, "until": until})
-    else:
-        writer.update("reminder_hold", row, {"until": until})
+def _hold(ctx: Context, writer: Writer, found: Found, until: str | None) -> str:
+    """Keep back what is owed about a record, until a day or for good; says so."""
+    items = owed(writer, end_of_today(ctx.env), people(writer, ctx.env), rules(writer))
+    about = {i.occurrence for i in items if (i.noun, i.id) == (found.noun, found.id)}
+    if not about:
+        raise NotFound(f"nothing is owed about {found.handle} {found.title}")
+    for occurrence in sorted(about):
+        row = writer.scalar(
+            "SELECT id FROM reminder_hold WHERE key = ? AND deleted_at IS NULL", (occurrence,)
+        )
+        if row is None:
+            writer.create("reminder_hold", {"key": occurrence, "until": until})
+        else:
+            writer.update("reminder_hold", row, {"until": until})
+    shown = f"snoozed until {values.show('day', until, ctx.env)}" if until else "dropped"
+    return f"Reminders about {found.handle} {found.title}: {shown}"

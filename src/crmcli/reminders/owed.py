@@ -1,9 +1,9 @@
 """What is owed: one item for each record and rule whose time has come, as long as it is open.
 
-The key of an item names the occurrence: the same task put off to another day, or the same person
-not spoken to once more, is another one. Of several reminders of one thing that have come, only the
-last is owed, so that a missed week is caught up without a flood. An item that was put off or
-dropped (`reminder_hold`) is left out, and comes back under a key of its own.
+An item is about an occurrence: the same task put off to another day, or the same person not spoken
+to once more, is another one. Of several reminders of one occurrence that have come, only the last
+is owed, so that a missed week is caught up without a flood. An occurrence that was put off or
+dropped (`reminder_hold`) is left out with all its reminders, and comes back under a key of its own.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from crmcli.reminders.rules import Rule
 from crmcli.store import dialect
 from crmcli.store.read import Rows
 from crmcli.values import Env
-from crmcli.values.calendar import DAY, at_local, days_in_month, moment_of, moment_text
+from crmcli.values.calendar import DAY, at_local, days_in_month, midnight, moment_of, moment_text
 from crmcli.values.recurrence import reminder_moments
 
 _AHEAD = timedelta(hours=26)  # a day that has begun somewhere
@@ -37,17 +37,26 @@ _DAY_LENGTH = 10
 
 class Item(NamedTuple):
     """Something owed. when: the stored day or moment it is about; timed: it has its own hour,
-    rather than waiting for the digest. user_id: the owner, None where nobody is."""
+    rather than waiting for the digest. user_id: the owner, None where nobody is. label: which of
+    several reminders of the occurrence; put_off: the day until which it was."""
 
-    key: str
+    occurrence: str
     rule: str
     kind: str
     noun: str
     id: int
     title: str
     when: str | None
-    timed: bool
     user_id: int | None
+    timed: bool = False
+    label: str = ""
+    put_off: str = ""
+
+    @property
+    def key(self) -> str:
+        """What is delivered once."""
+        label = f":{self.label}" if self.label else ""
+        return f"{self.occurrence}{label}{'@' if self.put_off else ''}{self.put_off}"
 
     @property
     def handle(self) -> str:
@@ -82,6 +91,12 @@ def owed(rows: Rows, env: Env, people: Sequence[Person], rules: Sequence[Rule]) 
     return _without_held(look, found)
 
 
+def end_of_today(env: Env, days: int = 0) -> Env:
+    """The surroundings at the end of today, or so many days later, for what is owed by then."""
+    end = env.today + timedelta(days=days + 1)
+    return env._replace(now=moment_of(midnight(end, env.zone)) - timedelta(seconds=1))
+
+
 def mine(items: Sequence[Item], person: Person, people: Sequence[Person]) -> list[Item]:
     """The items of one person: their own, and those of nobody who is there."""
     active = {each.id for each in people}
@@ -91,15 +106,29 @@ def mine(items: Sequence[Item], person: Person, people: Sequence[Person]) -> lis
 def _without_held(look: Look, items: list[Item]) -> list[Item]:
     rows = look.rows.rows("SELECT key, until FROM reminder_hold WHERE deleted_at IS NULL")
     held = dict(rows)
-    kept = []
-    for item in items:
-        if item.key not in held:
-            kept.append(item)
-            continue
-        until = held[item.key]
-        if until is not None and until <= look.today(item.user_id).isoformat():
-            kept.append(item._replace(key=f"{item.key}@{until}"))
-    return kept
+    return [
+        item._replace(put_off=held.get(item.occurrence, ""))
+        for item in items
+        if held.get(item.occurrence, "") is not None
+        and held.get(item.occurrence, "") <= look.today(item.user_id).isoformat()
+    ]
+
+
+def _item(
+    rule: Rule,
+    occurrence: str,
+    noun: str,
+    id: int,
+    title: str,
+    when: str | None,
+    owner: int | None,
+    *,
+    timed: bool = False,
+    label: str = "",
+) -> Item:
+    """An item by a rule, for the person whom the rule names, else for the owner."""
+    person = rule.person_id or owner
+    return Item(occurrence, rule.name, rule.kind, noun, id, title, when, person, timed, label)
 
 
 # --- tasks and meetings
@@ -123,10 +152,8 @@ def _tasks(look: Look, rule: Rule) -> Iterator[Item]:
         label = _reached(look, due, remind, look.zone(owner))
         if label:
             timed = label != _DUE or len(due or "") > _DAY_LENGTH
-            key = f"task:{id}:{due or ''}:{label}"
-            yield Item(
-                key, rule.name, rule.kind, "task", id, title, due, timed, rule.person_id or owner
-            )
+            about = f"task:{id}:{due or ''}"
+            yield _item(rule, about, "task", id, title, due, owner, timed=timed, label=label)
 
 
 def _reached(look: Look, due: str | None, leads: str | None, zone: tzinfo) -> str:
@@ -160,9 +187,10 @@ def _meetings(look: Look, rule: Rule) -> Iterator[Item]:
         label = _reached(look, at, rule.lead, look.zone(owner))
         over = moment_of(at).astimezone(look.zone(owner)).date() < look.today(owner)
         if label:
-            key = f"activity:{id}:{at}:{'unsettled' if over else label}"
-            person = rule.person_id or owner
-            yield Item(key, rule.name, rule.kind, "activity", id, subject, at, not over, person)
+            about, label = f"activity:{id}:{at}", "unsettled" if over else label
+            yield _item(
+                rule, about, "activity", id, subject, at, owner, timed=not over, label=label
+            )
 
 
 def _escalation(look: Look, rule: Rule) -> Iterator[Item]:
@@ -177,8 +205,7 @@ def _escalation(look: Look, rule: Rule) -> Iterator[Item]:
         [day, moment_text(since), *scope.params],
     )
     for id, title, due in rows:
-        key = f"escalated:{id}:{due}"
-        yield Item(key, rule.name, rule.kind, "task", id, title, due, False, rule.person_id)
+        yield _item(rule, f"escalated:{id}:{due}", "task", id, title, due, rule.person_id)
 
 
 # --- people
@@ -203,10 +230,9 @@ def _touch(look: Look, rule: Rule) -> Iterator[Item]:
         since = moment_of(talked or created).astimezone(look.zone(owner)).date()
         due = (since + timedelta(days=every if own else rule.days or 0)).isoformat()
         if due <= look.today(owner).isoformat():
-            found.append((due, id, name, rule.person_id or owner))
-    for due, id, name, person in sorted(found, key=itemgetter(0, 1)):
-        key = f"touch:{id}:{due}"
-        yield Item(key, rule.name, rule.kind, "contact", id, name, due, False, person)
+            found.append((due, id, name, owner))
+    for due, id, name, owner in sorted(found, key=itemgetter(0, 1)):
+        yield _item(rule, f"touch:{id}:{due}", "contact", id, name, due, owner)
 
 
 def _leads(look: Look, rule: Rule) -> Iterator[Item]:
@@ -223,8 +249,7 @@ def _leads(look: Look, rule: Rule) -> Iterator[Item]:
         [since, *scope.params],
     )
     for id, name, created, owner in rows:
-        person = rule.person_id or owner
-        yield Item(f"lead:{id}", rule.name, rule.kind, "contact", id, name, created, False, person)
+        yield _item(rule, f"lead:{id}", "contact", id, name, created, owner)
 
 
 # --- dates of any record
@@ -285,17 +310,17 @@ def _date(look: Look, rule: Rule) -> Iterator[Item]:
     end = (look.env.today + timedelta(days=_lead_days(rule) + 2)).isoformat()
     rows = _records(look, rule, about, f"{about.sql} >= ? AND {about.sql} < ?", [begin, end])
     for id, title, value, owner in rows:
-        label = _reached(look, value[:_DAY_LENGTH], rule.lead, look.zone(owner))
-        if label:
-            yield _about(rule, about, id, title, value, label, owner)
+        yield from _dated_item(look, rule, about, id, title, value, owner)
 
 
-def _about(
-    rule: Rule, about: _Dated, id: int, title: str, value: str, label: str, owner: int | None
-) -> Item:
-    key = f"date:{about.noun}:{id}:{about.field.name}:{value}:{label}"
-    person = rule.person_id or owner
-    return Item(key, rule.name, rule.kind, about.noun, id, title, value, False, person)
+def _dated_item(
+    look: Look, rule: Rule, about: _Dated, id: int, title: str, value: str, owner: int | None
+) -> Iterator[Item]:
+    """The reminder of a date, if one has come."""
+    label = _reached(look, value[:_DAY_LENGTH], rule.lead, look.zone(owner))
+    if label:
+        occurrence = f"date:{about.noun}:{id}:{about.field.name}:{value}"
+        yield _item(rule, occurrence, about.noun, id, title, value, owner, label=label)
 
 
 def _lead_days(rule: Rule) -> int:
@@ -319,9 +344,7 @@ def _yearly(look: Look, rule: Rule) -> Iterator[Item]:
     condition = f"{ending} IN ({placeholders(list(by_name))})"
     for id, title, value, owner in _records(look, rule, about, condition, list(by_name)):
         day = by_name[value[-5:]].isoformat()
-        label = _reached(look, day, rule.lead, look.zone(owner))
-        if label:
-            yield _about(rule, about, id, title, day, label, owner)
+        yield from _dated_item(look, rule, about, id, title, day, owner)
 
 
 # --- deals
@@ -348,10 +371,9 @@ def _deals(look: Look, rule: Rule, mark: str, ids: list[int]) -> Iterator[Item]:
         ids,
     )
     for id, title, since, close, owner, last in rows:
-        key = f"rotting:{id}:{since}" if mark == ROTTING else f"idle:{id}:{last or 0}"
+        about = f"rotting:{id}:{since}" if mark == ROTTING else f"idle:{id}:{last or 0}"
         when = since if mark == ROTTING else close
-        person = rule.person_id or owner
-        yield Item(key, rule.name, rule.kind, "deal", id, title, when, False, person)
+        yield _item(rule, about, "deal", id, title, when, owner)
 
 
 _FINDERS: dict[str, Callable[[Look, Rule], Iterator[Item]]] = {

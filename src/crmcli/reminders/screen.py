@@ -1,56 +1,90 @@
-"""What is owed, on the screen of `crm remind`, beside the tasks and meetings of the day."""
+"""What is owed, on the screen of `crm remind`: a section for each rule, as far as a day ahead."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
+
 from crmcli.actions.context import Context
-from crmcli.errors import InvalidValue
-from crmcli.queries.people import TERMINAL, people
+from crmcli.queries.people import people, user_named
+from crmcli.queries.today import days_ahead
 from crmcli.reminders.details import Detail, detailed
-from crmcli.reminders.owed import Item, owed
+from crmcli.reminders.owed import Item, end_of_today, owed
 from crmcli.reminders.planning import planned_for
 from crmcli.reminders.rules import rules
 from crmcli.reminders.running import work_out
 from crmcli.results import Column, Done, Listing, Screen, Section
+from crmcli.values.days import show_date
 from crmcli.values.text import sort_key
 
-_SHOWN = 10
+if TYPE_CHECKING:
+    from crmcli.store.read import Rows
+    from crmcli.values import Env
+
+_SHOWN = 25
 _COLUMNS = (
     Column("handle", "handle", "Handle"),
     Column("when", "when", "When"),
     Column("title", "text", "What"),
-    Column("contact", "text", "Contact", 2),
+    Column("contact", "text", "Contact", 1),
     Column("phone", "phone", "Phone", 3),
-    Column("owner", "text", "Owner", 1),
+    Column("deal", "text", "Deal", 5),
+    Column("priority", "choice", "Priority", 6),
+    Column("last_talk", "text", "Last talk", 7),
+    Column("command", "text", "To do", 4),
+    Column("owner", "text", "Owner", 2),
 )
-_THERE_ALREADY = ("tasks", "meetings")
 
 
-def others(ctx: Context, owner: str | None) -> list[Section]:
-    """A section for each rule beside tasks and meetings by which something is owed."""
-    team = people(ctx.reader, ctx.env)
-    wanted = [rule for rule in rules(ctx.reader) if rule.kind not in _THERE_ALREADY]
-    items = owed(ctx.reader, ctx.env, team, wanted)
-    whose = _owner_id(ctx, owner)
-    names = {person.id: person.name for person in team}
+def due(
+    rows: Rows,
+    env: Env,
+    *,
+    owner: str | None = None,
+    days: int | str | None = None,
+    me: str = "",
+    but: Collection[int] = (),
+) -> Screen:
+    """What is owed by the end of today, or of so many days more.
+
+    owner: a user, `me`, `none` for what nobody owns; None or `all` for everybody. but: the ids of
+    users to leave out. A screen without sections when nothing is owed. Raises InvalidValue for a
+    number that is none, NotFound for a user that there is not.
+    """
+    then = end_of_today(env, days_ahead(days, env))
+    team = people(rows, env)
+    is_wanted = _whose(rows, env, owner, me)
     by_rule: dict[str, list[Item]] = {}
-    for item in items:
-        if whose in (None, item.user_id):
+    for item in owed(rows, then, team, rules(rows)):
+        if is_wanted(item.user_id) and item.user_id not in but:
             by_rule.setdefault(item.rule, []).append(item)
-    return [_section(ctx, rule, found, names) for rule, found in by_rule.items()]
+    names = {person.id: person.name for person in team}
+    sections = tuple(_section(rows, env, each, names) for each in by_rule.values())
+    return Screen("remind", f"Due on {show_date(env.today)}", sections=sections)
 
 
-def _section(ctx: Context, rule: str, items: list[Item], names: dict[int, str]) -> Section:
-    shown = detailed(ctx.reader, ctx.env, items[:_SHOWN])
-    rows = tuple(
+def _whose(rows: Rows, env: Env, owner: str | None, me: str) -> Callable[[int | None], bool]:
+    """Whether what a user owns is asked for."""
+    if owner is None or owner.lower() == "all":
+        return lambda user: True
+    wanted = None if owner.lower() == "none" else user_named(rows, env, owner, me)
+    return lambda user: user == wanted
+
+
+def _section(rows: Rows, env: Env, items: list[Item], names: dict[int, str]) -> Section:
+    rule = items[0].rule
+    shown = detailed(rows, env, items[:_SHOWN])
+    cells = tuple(
         (
             d.item.handle, _day(d.item.when), d.item.title,
             None if d.item.noun == "contact" else d.contact, d.phone,
+            None if d.item.noun == "deal" else d.deal, d.priority, d.last_talk, d.command,
             names.get(d.item.user_id or 0),
         )
         for d in shown
     )  # fmt: skip
     marks = tuple(("overdue",) if d.overdue else () for d in shown)
-    listing = Listing(items[0].noun, _COLUMNS, rows, len(items), marks=marks)
+    listing = Listing(items[0].noun, _COLUMNS, cells, len(items), marks=marks)
     return Section(sort_key(rule).replace(" ", "_"), rule[:1].upper() + rule[1:], listing)
 
 
@@ -59,53 +93,17 @@ def _day(when: str | None) -> str | None:
     return None if when is None or when.startswith("--") else when
 
 
-def _owner_id(ctx: Context, owner: str | None) -> int | None:
-    if owner is None or owner.lower() == "all":
-        return None
-    name = ctx.user if owner == "me" else owner
-    found = ctx.reader.scalar(
-        "SELECT id FROM app_user WHERE (name_key = ? OR 'u' || id = ?) AND deleted_at IS NULL",
-        (sort_key(name), name),
-    )
-    return -1 if found is None else int(found)
-
-
 def owed_to(ctx: Context, owner: str | None) -> list[Detail]:
-    """Everything that is owed to a person, `me` by default; `all` for everybody.
+    """Everything that is owed by now to a person, `me` by default; `all` for everybody.
 
-    Raises InvalidValue for a user that there is not.
+    Raises NotFound for a user that there is not.
     """
     found = work_out(ctx)
-    whose = _owner_id(ctx, owner or "me")
-    if whose == -1 and owner not in (None, "me"):
-        raise InvalidValue(f"there is no user {owner}", hint="`crm users` lists them")
-    if whose is None or whose == -1:
+    if owner is not None and owner.lower() == "all":
         every = {d.item.key: d for details in found.by_person.values() for d in details}
         return list(every.values())
+    whose = user_named(ctx.reader, ctx.env, owner or "me", ctx.user)
     return found.by_person.get(whose, [])
-
-
-def for_terminal(ctx: Context, screen: Screen) -> Screen:
-    """The screen without the rows of people whom other channels reach."""
-    elsewhere = {
-        person.name for person in people(ctx.reader, ctx.env) if TERMINAL not in person.channels
-    }
-    if not elsewhere:
-        return screen
-    sections = [_without(section, elsewhere) for section in screen.sections]
-    return screen._replace(sections=tuple(s for s in sections if s.listing.rows))
-
-
-def _without(section: Section, names: set[str]) -> Section:
-    listing = section.listing
-    place = next(n for n, column in enumerate(listing.columns) if column.name == "owner")
-    kept = [n for n, row in enumerate(listing.rows) if row[place] not in names]
-    marks = tuple(listing.marks[n] for n in kept) if listing.marks else ()
-    gone = len(listing.rows) - len(kept)
-    rows = tuple(listing.rows[n] for n in kept)
-    return section._replace(
-        listing=listing._replace(rows=rows, marks=marks, total=listing.total - gone)
-    )
 
 
 def planned(ctx: Context) -> Done:
