@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from crmcli import values
 from crmcli.actions import series
 from crmcli.actions.context import Context
 from crmcli.actions.draft import Draft
-from crmcli.errors import InvalidValue, NotFound, UsageError
+from crmcli.errors import Conflict, InvalidValue, NotFound, UsageError
 from crmcli.queries.lookup import by_handle
+from crmcli.store import erased
 from crmcli.values.base import quote
 from crmcli.values.text import close_matches, sort_key
 
@@ -35,9 +37,24 @@ class Rules(NamedTuple):
 
 
 def _contact(ctx: Context, writer: Writer, draft: Draft, id: int | None) -> None:
+    _refuse_erased(writer, draft)
     _complete_name(writer, draft, id)
     if id is None:
         _find_company(writer, draft)
+
+
+def _refuse_erased(writer: Writer, draft: Draft) -> None:
+    """Nobody who was erased comes back by mistake."""
+    if not draft.points or not (known := erased.known(writer)):
+        return
+    for point in draft.points:
+        if point.op != "-=" and point.value is not None:
+            met = known.any_of([(point.part, values.key(point.part, point.value))])
+            if met:
+                raise Conflict(
+                    f"{point.value} belonged to a person who was erased",
+                    hint=f"if they agree to be kept again: crm erase {point.value} --readmit",
+                )
 
 
 def _complete_name(writer: Writer, draft: Draft, id: int | None) -> None:
@@ -110,6 +127,7 @@ def _company(ctx: Context, writer: Writer, draft: Draft, id: int | None) -> None
     """A company gets its domain from its web page or its name, where it has none."""
     from crmcli.values.web import domain_of
 
+    _refuse_erased(writer, draft)
     if id is not None and draft.columns.get("parent_id") == id:
         raise InvalidValue("parent: a company cannot belong to itself")
     if id is not None or draft.columns.get("domain"):

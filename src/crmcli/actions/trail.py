@@ -197,7 +197,13 @@ def _same_currency(rows: Rows, table: str, id: int, changed: dict[str, Any]) -> 
     }
 
 
-_OPS = {"create": "added", "update": "changed", "delete": "deleted", "restore": "restored"}
+_OPS = {
+    "create": "added",
+    "update": "changed",
+    "delete": "deleted",
+    "restore": "restored",
+    "purge": "purged",
+}
 
 
 def _held_lines(rows: Rows, step: Step, head: Line) -> list[Line]:

@@ -37,6 +37,7 @@ from crmcli.results import FieldChange, ImportSummary, Listing, NearMatch
 from crmcli.store import dialect
 
 if TYPE_CHECKING:
+    from crmcli.store.erased import Known
     from crmcli.store.write import Writer
 
 STEP = 5_000
@@ -156,6 +157,7 @@ class _Import:
         applier: Applier,
         merge: Merge,
     ) -> None:
+        chunk = _without_erased(chunk, references.erased)
         references.prepare(chunk.rows)
         matcher.prepare(chunk.rows)
         applier.prepare(chunk.hints)
@@ -296,3 +298,16 @@ class _Import:
         )
         rows = tuple((row[0], *(row[place] for place, _field in places)) for row in self._samples)
         return Listing(record.name, columns, rows, len(rows))
+
+
+def _without_erased(chunk: Chunk, known: Known | None) -> Chunk:
+    """A chunk with the rows set aside whose e-mail or phone an erased person had."""
+    if known is None:
+        return chunk
+    refused = {
+        row.place: Rejected(*chunk.whole[row.place], "erased person")
+        for row in chunk.rows
+        if known.any_of((point.part, point.key) for point in row.points)
+    }
+    rows = [row for row in chunk.rows if row.place not in refused]
+    return chunk._replace(rows=rows, rejected=[*chunk.rejected, *refused.values()])

@@ -20,6 +20,7 @@ from crmcli.exchange.bulk import insert, wanted
 from crmcli.exchange.layout import Layout
 from crmcli.exchange.rows import Points, RowValues, unlinked
 from crmcli.fields import Field
+from crmcli.store import erased
 from crmcli.store.views import title_column
 from crmcli.values.emails import email_domain, read_email
 from crmcli.values.names import split
@@ -47,6 +48,7 @@ class References:
 
     def __init__(self, writer: Writer, layout: Layout) -> None:
         self._writer = writer
+        self.erased = erased.known(writer)
         self._refs = [field.ref for field in layout.ref_fields]
         self._externals = Externals(writer, layout.system)
         self._companies: dict[str, Found] = {}
@@ -193,7 +195,7 @@ class References:
         return dict(self._writer.rows(sql))
 
     def make_contacts(self, named: Mapping[str, int | None]) -> None:
-        """Make the contacts that are not there yet, each at a company."""
+        """Make the contacts that are not there yet, each at a company; nobody who was erased."""
         people: dict[str, tuple[str, str | None, int | None]] = {}
         texts: dict[str, str] = {}
         externals = {external for _text, external in _externals_of(named)}
@@ -201,6 +203,8 @@ class References:
             called, external = unlinked(text)
             if called and not self._contacts.get(text):
                 name, email = person(called)
+                if email and self.erased and self.erased.any_of([("email", email)]):
+                    continue
                 texts[text] = external or email or sort_key(name)
                 people.setdefault(texts[text], (name, email, company))
         ids = self._insert_people(people, {key for key in texts.values() if key in externals})

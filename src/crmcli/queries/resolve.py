@@ -138,16 +138,17 @@ def _live(reader: Rows, record: Record, id: int) -> Hit:
     row = reader.row(
         f"SELECT {views.title_column(record)}, deleted_at FROM {record.table} WHERE id = ?", [id]
     )
-    if row is None:
-        raise NotFound(
-            f"there is no {record.name} {handle}", hint=f"`crm {record.plural}` lists what there is"
-        )
-    if row[1] is not None:
+    if row is None or row[1] is not None:
         from crmcli.queries.doubles import merged_into
 
         survivor = merged_into(reader, record.name, id)
         if survivor is not None:
             return _live(reader, record, survivor)
+    if row is None:
+        raise NotFound(
+            f"there is no {record.name} {handle}", hint=f"`crm {record.plural}` lists what there is"
+        )
+    if row[1] is not None:
         raise NotFound(
             f"{handle} {quote(row[0])} was deleted",
             hint=f"`crm restore {handle}` brings it back",

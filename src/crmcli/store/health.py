@@ -34,19 +34,23 @@ def broken_references(reader: Reader) -> list[str]:
     ]
 
 
-# What refers to a record of any type, which foreign keys cannot guard.
-_POLYMORPHIC = (
+POINTERS = (
     ("tagging", "record", "record_id"),
     ("link", "from_record", "from_id"),
     ("link", "to_record", "to_id"),
     ("external_id", "record", "record_id"),
+    ("merged", "record", "into_id"),
+    ("not_duplicate", "record", "low_id"),
+    ("not_duplicate", "record", "high_id"),
 )
+"""What refers to a record of any type, which foreign keys cannot guard: table, the column of the
+noun, the column of the id."""
 
 
 def loose_ends(reader: Reader) -> list[str]:
-    """Tags, links and ids of records that are not there."""
+    """Tags, links, ids and decisions about records that are not there."""
     found = []
-    for table, kind, column in _POLYMORPHIC:
+    for table, kind, column in POINTERS:
         for record in RECORDS:
             count = reader.scalar(
                 f"SELECT count(*) FROM {table} x WHERE x.{kind} = ? AND NOT EXISTS"

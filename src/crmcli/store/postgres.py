@@ -96,6 +96,12 @@ SEARCH = (
     FOR EACH STATEMENT EXECUTE FUNCTION search_note_terms()""",
 )
 
+FORGET_WORDS = (
+    "DELETE FROM search_vocab",
+    "INSERT INTO search_vocab SELECT DISTINCT unnest(tsvector_to_array(words)) FROM search",
+)
+"""What has the list of words hold none but those of rows that are there."""
+
 NO_SEARCH = (
     "DROP TABLE IF EXISTS search",
     "DROP TABLE IF EXISTS search_vocab",
@@ -122,9 +128,10 @@ class Connection:
         with explained(self.location), self.raw.cursor() as cursor:
             cursor.executemany(translated(sql), params)
 
-    def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
-        """The rows of a query, fetched as they are needed; within a transaction."""
+    def stream(self, sql: str, size: int) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, fetched `size` at a time as they are needed; in a transaction."""
         with explained(self.location), self.raw.cursor(name="stream") as cursor:
+            cursor.itersize = size
             yield from cursor.execute(sql)
 
     def copy_in(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

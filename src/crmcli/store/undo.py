@@ -35,7 +35,7 @@ _HELPERS = (
     ("tagging", "tag_id", "tag"),
 )
 # Rows that go with the record that holds them: (table, column, table of the holder)
-_OWNED = tuple(
+OWNED = tuple(
     part
     for part in _HELPERS
     if part[1] == f"{part[2]}_id"
@@ -73,6 +73,9 @@ class _Change(NamedTuple):
 
 
 Keys = dict[str, set[int]]
+
+FOR_GOOD = ("purge", "erase")
+"""Kinds of change sets that there is no way back from."""
 
 
 def references() -> list[tuple[str, str, str]]:
@@ -116,12 +119,16 @@ def last_of(writer: Writer, kind: str) -> int:
 def undo(writer: Writer, change_set: int) -> Undone:
     """Take `change_set` back within `writer`, and mark it as undone.
 
-    Raises NotFound for an unknown change set, Conflict for one that is already undone.
+    Raises NotFound for an unknown change set, Conflict for one that is already undone, and for one
+    whose records were removed for good.
     """
-    row = writer.row("SELECT kind, undo_of, undone_by FROM change_set WHERE id = ?", (change_set,))
+    row = writer.row(
+        "SELECT kind, undo_of, undone_by, state FROM change_set WHERE id = ?", (change_set,)
+    )
     if row is None:
         raise NotFound(f"there is no h{change_set}", hint="`crm history` lists the change sets")
-    kind, undo_of, undone_by = row
+    kind, undo_of, undone_by, state = row
+    _refuse_for_good(change_set, kind, state)
     if undone_by is not None:
         raise Conflict(
             f"h{change_set} is already undone, by h{undone_by}",
@@ -132,6 +139,19 @@ def undo(writer: Writer, change_set: int) -> Undone:
     result = _take_back(writer, change_set)
     _mark(writer, change_set, kind, undo_of)
     return result
+
+
+def _refuse_for_good(change_set: int, kind: str, state: str) -> None:
+    if kind in FOR_GOOD:
+        raise Conflict(
+            f"h{change_set} removed records for good, and cannot be undone",
+            hint="`crm history` lists what can; `crm backup list` shows what was kept before",
+        )
+    if state == "purged":
+        raise Conflict(
+            f"h{change_set} cannot be undone: what it changed was purged, and is gone for good",
+            hint="`crm history` lists what can be undone",
+        )
 
 
 def _origin(writer: Writer, undo_set: int) -> int:
@@ -201,7 +221,7 @@ def _used_since(writer: Writer, change_set: int, made: list[_Change]) -> tuple[K
 
 def _holder(writer: Writer, table: str, id: int) -> tuple[str, int]:
     """The record that a row belongs to; a record itself."""
-    for source, column, target in _OWNED:
+    for source, column, target in OWNED:
         if source == table:
             found = writer.scalar(f"SELECT {column} FROM {table} WHERE id = ?", (id,))
             if found is not None:
@@ -306,7 +326,7 @@ def _needed(writer: Writer, table: str, id: int) -> Iterable[tuple[str, int]]:
             found = writer.scalar(f"SELECT {column} FROM {table} WHERE id = ?", (id,))
             if found is not None:
                 yield target, int(found)
-    for source, column, target in _OWNED:
+    for source, column, target in OWNED:
         if target == table:
             rows = writer.rows(f"SELECT id FROM {source} WHERE {column} = ?", (id,))
             yield from ((source, int(row[0])) for row in rows)
@@ -333,7 +353,7 @@ def _remove(
     spared = {int(row[0]) for row in gone} | {
         id for id in kept if change.first <= id <= change.last
     }
-    for first, last in _without(change.first, change.last, spared):
+    for first, last in without(change.first, change.last, spared):
         _stamp(writer, change.table, first, last, "delete", writer.author.now)
         _count(counts, "removed", change.table, last - first + 1)
 
@@ -346,7 +366,7 @@ def _bring_back(writer: Writer, change: _Change, counts: Counter[tuple[str, str]
     )
     spared = {int(row[0]) for row in rows}
     kept: list[Kept] = []
-    for first, last in _without(change.first, change.last, spared):
+    for first, last in without(change.first, change.last, spared):
         for low, high in _restorable(writer, change.table, first, last, kept):
             _stamp(writer, change.table, low, high, "restore", None)
             _count(counts, "restored", change.table, high - low + 1)
@@ -412,7 +432,7 @@ def _stamp(writer: Writer, table: str, first: int, last: int, op: str, moment: s
 
 def _touch_holders(writer: Writer, table: str, first: int, last: int) -> None:
     span = f"FROM {table} WHERE id BETWEEN ? AND ?"
-    for source, column, target in _OWNED:
+    for source, column, target in OWNED:
         if source == table:
             rows = writer.rows(
                 f"SELECT DISTINCT {column} {span} AND {column} IS NOT NULL", (first, last)
@@ -444,6 +464,9 @@ def _restore_values(
         for name in names
         if name not in mine and current[name] != change.before[name] and not name.endswith("_key")
     }
+    for name in _leading_nowhere(writer, change.table, mine):
+        del mine[name]
+        stuck[name] = f"the {name.removesuffix('_id')} of then is gone for good"
     if "custom" in stuck:
         del stuck["custom"]
         mine["custom"], others = _custom_back(current["custom"], change)
@@ -454,6 +477,17 @@ def _restore_values(
         _count(counts, "changed back", change.table, 1)
     title = _title(writer, change.table, change.first)
     return [Kept(change.table, change.first, title, why) for why in stuck.values()]
+
+
+def _leading_nowhere(writer: Writer, table: str, values: dict[str, Any]) -> list[str]:
+    """The references among the values whose record was purged or erased."""
+    return [
+        column
+        for source, column, target in references()
+        if source == table
+        and values.get(column) is not None
+        and writer.row(f"SELECT 1 FROM {target} WHERE id = ?", (values[column],)) is None
+    ]
 
 
 def _allowed(writer: Writer, change: _Change, values: dict[str, Any]) -> bool:
@@ -503,7 +537,7 @@ def _mend_primaries(writer: Writer, changes: list[_Change]) -> None:
 _WITH_PRIMARY = {"contact_point": "kind", "address": "'address' || ''"}
 
 
-def _without(first: int, last: int, spared: set[int]) -> list[tuple[int, int]]:
+def without(first: int, last: int, spared: set[int]) -> list[tuple[int, int]]:
     """A run of ids without the spared ones, as runs."""
     found, start = [], first
     for id in sorted(spared):
