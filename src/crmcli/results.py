@@ -275,7 +275,8 @@ class Double(NamedTuple):
 
 class Dupes(NamedTuple):
     """What `crm dupes` found, best first. `total` counts all clusters, also those not shown;
-    `explain` asks for the evidence of each pair; `hint` says what to do."""
+    `explain` asks for the evidence of each pair; `hint` says what to do, beneath the number of
+    clusters; without it both are left out."""
 
     noun: str
     plural: str

@@ -70,30 +70,33 @@ def _merge_sure(session: Session, found: Dupes, least: float) -> Any:
     return merge_all(session.ctx, sure)
 
 
-_QUESTION = "[m]erge, [s]kip, [n]ot duplicates, [q]uit? "
+_CHOICES = "[m]erge, [s]kip, [n]ot duplicates, [q]uit"
 
 
 def _walk(session: Session, found: Dupes) -> Any:
     """Go through the clusters, one question for each; what was decided stays decided."""
     if not session.interactive:
         raise UsageError("nobody is there to decide", hint="--auto merges what is as good as sure")
-    decided = 0
-    for number, double in enumerate(found.clusters, 1):
-        from crmcli.output import emit
+    from crmcli.output import emit
 
-        emit(found._replace(clusters=(double,), hint=f"number {number:,}"), session.how)
-        answer = _answer()
+    decided, total = 0, len(found.clusters)
+    for number, double in enumerate(found.clusters, 1):
+        emit(found._replace(clusters=(double,), hint=""), session.how)
+        answer = _answer(f"{number:,} of {total:,}: {_CHOICES}? ")
         if answer == "q":
             break
         decided += answer != "s"
         _decide(session, [handle for handle, *_ in double.records], answer)
-    left = len(found.clusters) - decided
-    return Done((f"{decided:,} decided, {left:,} left for another time",))
+    return Done((f"{decided:,} decided, {total - decided:,} left for another time",))
 
 
-def _answer() -> str:
+def _answer(question: str) -> str:
+    """The first letter of a choice; the end of input is an end, too."""
     while True:
-        answer = ask(_QUESTION).casefold()[:1]
+        try:
+            answer = ask(question).casefold()[:1]
+        except Declined:
+            return "q"
         if answer in ("m", "s", "n", "q"):
             return answer
 

@@ -125,6 +125,8 @@ def _evidence(says: str, bits: float, how: How) -> str:
 
 def _end(dupes: Dupes, how: How) -> list[str]:
     shown = len(dupes.clusters)
+    if not dupes.hint:  # one after the other, with a question below each
+        return []
     if not shown:
         return wrap(dupes.hint, how.width)
     noun = "cluster" if dupes.total == 1 else "clusters"
