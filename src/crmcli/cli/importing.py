@@ -120,10 +120,10 @@ def _agreed(
     session: Session, record: Record, columns: tuple[Column, ...], cells: Sequence[Sequence[str]]
 ) -> Answer:
     """The mapping that somebody agrees to, by the names of the columns."""
-    from crmcli.exchange.headers import Names
+    from crmcli.exchange.headers import names_of
     from crmcli.output.table import body
 
-    names, said = Names(record), {column.header: column.target for column in columns}
+    names, said = names_of(record), {column.header: column.target for column in columns}
     sys.stderr.write("\n".join(body(_listing(columns, cells), session.how)) + "\n")
     question = "Enter takes it so; 3=email changes a line, 3= leaves a column out, q ends: "
     while answer := ask(question):

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from crmcli.exchange.headers import IDENTITY, Column, Names, built_in
+from crmcli.catalog import BY_NAME
+from crmcli.exchange.headers import IDENTITY, Column, Names, names_of
 from crmcli.exchange.sources.base import squash, tokens
 from crmcli.values.base import words
 
@@ -65,7 +66,7 @@ def likely_kind(header: Sequence[str], cells: Sequence[Texts]) -> str:
 
 
 def _fit(kind: str, header: Sequence[str], cells: Sequence[Texts]) -> int:
-    names = built_in(kind)
+    names = names_of(BY_NAME[kind])
     known = [names.recognise(place, name) for place, name in enumerate(header)]
     fields = {each.field.name for each in guessed(names, known, cells) if each.field is not None}
     return len(fields) if fields & set(IDENTITY[kind]) else 0

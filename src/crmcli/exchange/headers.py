@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from crmcli.catalog import BY_NAME
@@ -232,10 +232,10 @@ def _repeats(column: Column) -> bool:
     return own and column.field is not None and column.field.store in _REPEATED
 
 
-@cache
-def built_in(noun: str) -> Names:
-    """The names of a record type without the team's own fields."""
-    return Names(BY_NAME[noun])
+@lru_cache(maxsize=16)
+def names_of(record: Record) -> Names:
+    """The names of a record type, which take some milliseconds to put together."""
+    return Names(record)
 
 
 @cache
@@ -250,8 +250,8 @@ def recognised(cells: Iterable[str]) -> int:
     words = [cell for cell in cells if cell and len(cell) <= _LONGEST_CELL_FOR_NAMES]
     declared = {word for word in words if squash(word) in _declared_names()}
     return max(
-        sum(word in declared or built_in(kind).recognise(0, word).used for word in words)
-        for kind in KINDS
+        sum(word in declared or names.recognise(0, word).used for word in words)
+        for names in (names_of(BY_NAME[kind]) for kind in KINDS)
     )
 
 
@@ -268,7 +268,7 @@ def columns(
     program that wrote the file. Raises UsageError for a column that is not there, UnknownName for
     a field that is not.
     """
-    names = Names(record)
+    names = names_of(record)
     chosen = {_place(header, column): target for column, target in maps.items()}
     chosen |= {_place(header, column): "" for column in ignore}
     found: list[Column] = []
@@ -367,7 +367,7 @@ _NEEDS_TELLING = ("activity", "task")
 
 
 def _score(kind: str, header: Sequence[str], file: str, maps: Mapping[str, str]) -> float:
-    names = built_in(kind)
+    names = names_of(BY_NAME[kind])
     mapped = {squash(column): target for column, target in maps.items()}
     fields = set()
     for place, name in enumerate(header):

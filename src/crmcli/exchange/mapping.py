@@ -17,7 +17,7 @@ from crmcli.actions.context import Context
 from crmcli.catalog import BY_NAME, BY_PLURAL
 from crmcli.errors import DatabaseMissing, InvalidValue, UnknownName, UsageError
 from crmcli.exchange import dateorder, guessing, headers
-from crmcli.exchange.headers import Column, Names
+from crmcli.exchange.headers import Column, names_of
 from crmcli.exchange.layout import Layout, layout
 from crmcli.exchange.planning import CONFLICTS, MODES, Policy
 from crmcli.exchange.rejects import COLUMNS
@@ -178,7 +178,7 @@ def _columns(
     found = headers.columns(record, source.header, choice.maps, left_out, system)
     if system is not None or source.format == "vcard":
         return found
-    return guessing.guessed(Names(record), found, cells)
+    return guessing.guessed(names_of(record), found, cells)
 
 
 # --- what somebody says
@@ -187,7 +187,7 @@ def _columns(
 def _layout(
     record: Record, choice: Choice, columns: Sequence[Column], system: System | None
 ) -> Layout:
-    names = Names(record)
+    names = names_of(record)
     constants = [(names.named(-1, field, field), text) for field, text in choice.sets.items()]
     said = _said(record, choice.said)
     return layout(record, columns, system=system, constants=constants, said=said)
