@@ -160,17 +160,25 @@ def writes(folder: Path, scale: Scale) -> list[Line]:
 
 
 def imports(folder: Path, scale: Scale) -> list[Line]:
-    """An import of people against a flat table, and of ten times the rows."""
-    few, many = (people_csv(folder, rows) for rows in (scale.rows, scale.many_rows))
-    timings = measure([_flat(folder, few), _import(folder, few, "few")], scale.import_runs)
-    timings |= measure([_import(folder, many, "many")], 1)
-    growth = scale.many_rows / scale.rows
-    ten = Timing(timings["few"].seconds * growth, 0)
-    return [
-        _line(f"import of {scale.rows:,} rows", timings["few"], timings["flat"], 25),
-        _line(f"import of {scale.many_rows:,} rows", timings["many"], ten, 1.3),
-        Line(f"peak memory of {scale.many_rows:,} rows", timings["many"].peak, 400, 1, "MiB"),
-    ]
+    """An import of people against a flat table, and of ten times the rows; then of as many into
+    what came of it, half of whom are there."""
+    sizes = {"few": scale.rows, "many": scale.many_rows}
+    new = {name: _import(folder, people_csv(folder, rows), name) for name, rows in sizes.items()}
+    more = {name: _import_into(folder, rows, name) for name, rows in sizes.items()}
+    flat = _flat(folder, people_csv(folder, scale.rows))
+    timings = measure([flat, new["few"], more["few"]], scale.import_runs)
+    timings |= measure([new["many"], more["many"]], 1)
+    found = []
+    for suffix, where in (("", ""), (" into", " into as many")):
+        few, many = timings[f"few{suffix}"], timings[f"many{suffix}"]
+        ten = Timing(few.seconds * scale.many_rows / scale.rows, 0)
+        what = f"{scale.many_rows:,} rows{where}"
+        found += [
+            _line(f"import of {scale.rows:,} rows{where}", few, timings["flat"], 25),
+            _line(f"import of {what}", many, ten, 1.3),
+            Line(f"peak memory of {what}", many.peak, 400, 1, "MiB"),
+        ]
+    return found
 
 
 def dupes(folder: Path, scale: Scale) -> list[Line]:
@@ -201,9 +209,25 @@ def _flat(folder: Path, source: Path) -> Case:
 
 
 def _import(folder: Path, source: Path, name: str) -> Case:
-    target = folder / f"import-{name}.db"
+    target = _imported(folder, name)
     case = crm(name, "import", str(source), "--quiet", db=target)
     return case._replace(prepare=lambda: target.unlink(missing_ok=True), limit=1800)
+
+
+def _import_into(folder: Path, rows: int, name: str) -> Case:
+    """An import into a copy of what `_import` left."""
+    target = folder / "import-into.db"
+    source = people_csv(folder, rows, rows // 2 + 1)
+    case = crm(f"{name} into", "import", str(source), "--quiet", db=target)
+
+    def prepare() -> None:
+        shutil.copy(_imported(folder, name), target)
+
+    return case._replace(prepare=prepare, limit=1800)
+
+
+def _imported(folder: Path, name: str) -> Path:
+    return folder / f"import-{name}.db"
 
 
 def _line(what: str, timing: Timing, base: Timing, budget: float) -> Line:

@@ -44,15 +44,15 @@ def database(folder: Path, size: Size) -> Path:
     return path
 
 
-def people_csv(folder: Path, rows: int) -> Path:
-    """A CSV file of people as an export of another program would look."""
-    path = folder / f"people-{rows}.csv"
+def people_csv(folder: Path, rows: int, first: int = 1) -> Path:
+    """A CSV file of people, from number `first`, as an export of another program would look."""
+    path = folder / f"people-{rows}-from-{first}.csv"
     if not path.exists():
         head = ("First Name", "Last Name", "Email", "Phone", "Company", "Job Title", "City", "Note")
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(head)
-            writer.writerows(_person(number) for number in range(1, rows + 1))
+            writer.writerows(_person(number) for number in range(first, first + rows))
     return path
 
 
