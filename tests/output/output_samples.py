@@ -242,6 +242,80 @@ TODAY = Screen(
     ),
 )
 
+_MEASURES = tuple(
+    Column(name, "number", label, 3)
+    for name, label in (
+        ("completeness", "Complete"),
+        ("validity", "Valid"),
+        ("uniqueness", "Unique"),
+        ("freshness", "Fresh"),
+        ("consistency", "Consistent"),
+    )
+)
+_TYPE = Column("type", "text", "Type")
+_RECORDS = Column("records", "integer", "Records", 4)
+_SCORE = Column("score", "number", "Score")
+QUALITY = Screen(
+    "quality",
+    "Data quality",
+    "87.2 of 100 over 1,341 records",
+    facts=(Fact("score", "number", "Score", 87.2, quiet=True),),
+    sections=(
+        Section(
+            "scores",
+            "Scores, of 100",
+            Listing(
+                "scores",
+                (_TYPE, _RECORDS, _SCORE, *_MEASURES, Column("trend", "trend", "Trend", 5)),
+                (
+                    ("deals", 96, 71.4, 62.5, 100, 93.7, 50, 51, (90.1, 84.0, 60.2, 71.4)),
+                    ("contacts", 1245, 88.5, 62, 98.1, 91.0, 100, 91.4, (40.0, 66.6, 88.5)),
+                ),
+                2,
+            ),
+        ),
+        Section(
+            "mend",
+            "What to mend, most first",
+            Listing(
+                "problems",
+                (
+                    Column("type", "text", "Type", 2),
+                    Column("records", "integer", "Records"),
+                    Column("problem", "text", "Problem"),
+                    Column("command", "text", "Mended by", 1),
+                ),
+                (
+                    ("contacts", 473, "no phone", "crm contacts phone:none"),
+                    ("contacts", 112, "the same as another one", "crm dupes contacts"),
+                    ("deals", 48, "untouched since 2025-03-05", "crm quality deals freshness"),
+                ),
+                9,
+            ),
+        ),
+        Section(
+            "worst",
+            "Worst records",
+            Listing(
+                "records",
+                (
+                    Column("handle", "handle", "Record"),
+                    Column("title", "text", "Name"),
+                    Column("owner", "text", "Owner", 3),
+                    _SCORE,
+                    Column("problems", "text", "Problems", 1),
+                ),
+                (
+                    ("d19", "A very long deal title that goes on and on", "ada", 20.0,
+                     "no contact, untouched since 2025-03-05, open, but past its close date"),
+                    ("c7", "Jane Doe", "grace", 46.6, "no phone, the same as another one"),
+                ),
+                410,
+            ),
+        ),
+    ),
+)  # fmt: skip
+
 NOTHING_TODAY = Screen(
     "today", "Thursday, 5 March 2026", empty="nothing is due: a good day to call"
 )
@@ -288,6 +362,7 @@ HUMAN = {
     "card": CARD,
     "today": TODAY,
     "today-empty": NOTHING_TODAY,
+    "quality": QUALITY,
     "report": REPORT,
     "done": DONE,
 }

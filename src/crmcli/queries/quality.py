@@ -105,7 +105,7 @@ def _invalid(rows: Rows, record: Record) -> Iterator[Problem]:
             f"t.id IN (SELECT x.{record.name}_id FROM contact_point x WHERE x.kind = '{kind}'"
             " AND x.valid = 0 AND x.deleted_at IS NULL)",
         )  # fmt: skip
-        yield Problem(VALIDITY, says, f"crm clean {record.plural}", ids)
+        yield Problem(VALIDITY, says, f"crm quality {record.plural} {VALIDITY}", ids)
 
 
 # --- uniqueness
@@ -165,9 +165,8 @@ def _stale(rows: Rows, record: Record, since: str) -> Problem:
         f" ({_TALKS[record.name]} a.deleted_at IS NULL AND a.planned = 0 AND a.at >= ?){open_}",
         (since, since, since),
     )  # fmt: skip
-    return Problem(
-        FRESHNESS, f"untouched since {since}", f"crm confirm {record.plural} --where …", ids
-    )
+    mend = f"crm quality {record.plural} {FRESHNESS}"
+    return Problem(FRESHNESS, f"untouched since {since}", mend, ids)
 
 
 # --- consistency
