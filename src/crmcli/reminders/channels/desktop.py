@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 from crmcli.reminders.channels import Channel, Delayed, Recipient
@@ -41,7 +42,9 @@ def command(title: str, body: str, platform: str) -> list[str]:
         return ["osascript", *script, "--", title, body]
     if platform == "win32":
         return ["powershell", "-NoProfile", "-NonInteractive", "-Command", _WINDOWS]
-    return ["notify-send", "--app-name=crm", "--", title, body]
+    # a body may hold markup, and notify-send reads backslashes in it
+    plain = escape(body, quote=False).replace("\\", "\\\\")
+    return ["notify-send", "--app-name=crm", "--", title, plain]
 
 
 def _bus() -> dict[str, str]:
