@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests import engines
 
 from crmcli.actions import day, dupes, journal, records
 from crmcli.actions.assign import read_assign
@@ -77,6 +79,15 @@ def test_everything_moves_to_the_survivor(ctx: Context, pair: tuple[str, str]) -
         assert ctx.reader.scalar(sql, (id,)) == 1, sql
     knows = "SELECT count(*) FROM link WHERE type = 'knows' AND deleted_at IS NULL"
     assert ctx.reader.scalar(knows) == 0
+
+
+def test_what_is_kept_of_both_is_shown(ctx: Context, pair: tuple[str, str]) -> None:
+    shown = {row[0]: row[1:] for row in preview(ctx, list(pair)).rows}
+    assert shown["Email"] == (
+        "ada@acme.com", "ada@home.org, ada@acme.com", "ada@acme.com, ada@home.org",
+    )  # fmt: skip
+    assert shown["Phone"] == (None, "+442079460958", "+442079460958")
+    assert shown["Tags"] == ("vip", "math, vip", "vip, math")
 
 
 def test_a_merged_handle_leads_to_the_survivor_of_the_survivor(ctx: Context) -> None:
@@ -188,7 +199,7 @@ _FIELDS = {
              "phone.mobile=+44 20 7946 0959", "title=CTO", "title=CEO", "city=Berlin",
              "city=Lyon", "tags+=vip", "tags+=math", "notes=one", "notes=two",
              "status=customer", "birthday=1990-01-02", "url+=x.org", "company=Acme",
-             "do_not_contact=yes", "keep_in_touch=30d"]
+             "do_not_contact=yes", "keep_in_touch=30d", "fans=3", "fans=7"]
         ),
         max_size=8,
     ),
@@ -196,7 +207,7 @@ _FIELDS = {
         st.sampled_from(
             ["email+=a@x.org", "phone+=+44 20 7946 0958", "domain=x.org", "industry=retail",
              "city=Berlin", "tags+=vip", "notes=one", "notes=two", "revenue=12000",
-             "revenue=13000 EUR", "size=12", "founded=1990"]
+             "revenue=13000 EUR", "size=12", "founded=1990", "fans=3", "fans=7"]
         ),
         max_size=8,
     ),
@@ -224,12 +235,13 @@ def attach(ctx: Context, noun: str, what: str, handle: str, number: int) -> None
 def test_merge_edit_undo_loses_and_doubles_nothing(
     data: st.DataObject,
     noun: str,
+    db: Path,
     make_context: Callable[..., Context],
-    tmp_path_factory: pytest.TempPathFactory,
     content: Callable[[Path], Any],
 ) -> None:
-    path = tmp_path_factory.mktemp("merge") / "crm.db"
+    path = Path(tempfile.mkdtemp(dir=db.parent)) / "crm.db"
     ctx = make_context(path)
+    add(ctx, "field", "fans", f"record={noun}", "kind=integer")
     handles = [
         add(ctx, noun, data.draw(_TEXTS), *dict.fromkeys(data.draw(_FIELDS[noun])))
         for _ in range(3)
@@ -251,6 +263,7 @@ def test_merge_edit_undo_loses_and_doubles_nothing(
     for id in later:
         del after["contact_point"][id]
     assert mended(after) == mended(before)
+    engines.forget_below(path.parent)
 
 
 def all_keys(found: Any) -> set[tuple[str, str]]:

@@ -9,7 +9,7 @@ it is one change set of single steps, so that an undo takes it apart whatever ca
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli import values
@@ -18,6 +18,7 @@ from crmcli.actions.assign import Assign
 from crmcli.actions.context import Context
 from crmcli.actions.dupes import NOUNS
 from crmcli.actions.refs import targets
+from crmcli.actions.show import page
 from crmcli.catalog import BY_NAME
 from crmcli.errors import InvalidValue, UsageError
 from crmcli.queries.custom import with_custom
@@ -25,6 +26,7 @@ from crmcli.queries.lookup import by_handle
 from crmcli.queries.resolve import Found
 from crmcli.results import Column, Done, Listing
 from crmcli.values.base import Money
+from crmcli.values.text import sort_key
 
 if TYPE_CHECKING:
     from crmcli.fields import Field, Record
@@ -85,9 +87,20 @@ def preview(
         for choice in plan.choices
         if any(value not in (None, "") for value in choice.values)
     )
+    rows += tuple(_all_kept(ctx, plan))
     names = ", ".join(f"{each.handle} {each.title}" for each in plan.found[1:])
     note = f"{names} will become part of {plan.found[0].handle} {plan.found[0].title}"
     return Listing("fields", columns, rows, len(rows), note=note)
+
+
+def _all_kept(ctx: Context, plan: Plan) -> Iterator[tuple[str | None, ...]]:
+    """The fields with many values, of which none is lost: those of each record, and all of them."""
+    sides = [dict(page(ctx, each.handle)[1]) for each in plan.found]
+    for field in plan.record.fields:
+        if field.many and any(side.get(field) for side in sides):
+            held = [[text for _label, text in side.get(field, ())] for side in sides]
+            kept = {sort_key(text): text for texts in held for text in texts}.values()
+            yield (field.label, *(", ".join(texts) or None for texts in held), ", ".join(kept))
 
 
 def merge(
