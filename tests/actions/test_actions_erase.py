@@ -86,6 +86,7 @@ Attach = Callable[[Context, Secret, str], object]
 
 
 def _deal(ctx: Context, who: Secret, c: str) -> None:
+    edit(ctx, c, f"phone+={who.phone}")
     deal = add(ctx, "deal", f"{who.name}'s renewal", f"contact={c}", f"notes=with {who.first}")
     edit(ctx, deal, f"title={who.last.upper()} again")
     day.log(ctx, "call", [c], f"{who.name} asks for more", {"deal": deal})
@@ -115,15 +116,17 @@ def _reminded(ctx: Context, who: Secret, c: str) -> None:
     told(ctx)
 
 
+def _renamed(ctx: Context, who: Secret, c: str) -> None:
+    edit(ctx, c, f"name={who.old}")
+    edit(ctx, c, f"name={who.name}")
+
+
 ATTACH: dict[str, Attach] = {
-    "e-mail": lambda ctx, who, c: edit(ctx, c, f"email+={who.email}", f"email-={who.email}"),
+    "e-mail": lambda ctx, who, c: edit(ctx, c, f"email+=o{who.email}", f"email-=o{who.email}"),
     "phone": lambda ctx, who, c: edit(ctx, c, f"phone+={who.phone}"),
     "address": lambda ctx, who, c: edit(ctx, c, f"street={who.street}", f"city={who.note}"),
     "notes": lambda ctx, who, c: edit(ctx, c, f"notes={who.note}"),
-    "old name": lambda ctx, who, c: (
-        edit(ctx, c, f"name={who.old}"),
-        edit(ctx, c, f"name={who.name}"),
-    ),
+    "old name": _renamed,
     "call": lambda ctx, who, c: day.log(ctx, "call", [c], f"about {who.note}", {}),
     "task": lambda ctx, who, c: add(ctx, "task", f"Ask for {who.note}", f"contact={c}"),
     "deal": _deal,

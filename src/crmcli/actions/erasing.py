@@ -136,7 +136,7 @@ def readmit(ctx: Context, text: str) -> Done:
     Raises InvalidValue for what is neither, NotFound for what nobody erased had.
     """
     kind = "email" if "@" in text else "phone"
-    point = (kind, values.key(kind, values.parse(kind, text, ctx.env)))
+    point = (kind, values.key(kind, str(values.parse(kind, text, ctx.env))))
     ctx.close()
     with replace(ctx, command="crm erase --readmit").writing("erase") as writer:
         if not erased.forget(writer, point):

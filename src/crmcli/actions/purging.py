@@ -62,8 +62,8 @@ def _removed(ctx: Context, before: str) -> Purged:
         removal = Removal(writer)
         kept = removal.doom_deleted(before)
         counts = removal.counts
-        removal.carry_out()
         if not ctx.dry_run:
+            removal.carry_out()
             forget_words(writer)
     return Purged(counts, kept)
 
