@@ -61,9 +61,9 @@ def _number(text: str | None) -> float:
 
 
 def confirm(refs: RefList, where: Where = None) -> Act:
-    """Mark records as checked: all of what they say is right.
+    """Mark records as checked.
 
-    `crm quality` counts them as fresh from then on.
+    All that they say is right as of today, and `crm quality` counts them as fresh.
     """
     from crmcli.actions import records
     from crmcli.actions.assign import Assign
@@ -78,9 +78,10 @@ def bounced(
     ],
     ok: Annotated[bool, flag("They work after all.", "--ok")] = False,
 ) -> Act:
-    """Mark e-mails that bounce and phones that are dead, wherever they are.
+    """Mark e-mails that bounce and phones that are dead.
 
-    They stay, are shown as not valid, are not offered by `crm open`, and count in `crm quality`.
+    Wherever they are, they stay and are shown as not valid; `crm open` offers them no more, and
+    `crm quality` counts them.
     """
     from crmcli.actions import reach
 
