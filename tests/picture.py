@@ -20,6 +20,7 @@ def drawn(folder: Path) -> str:
     """The picture; the demo's database is made in `folder`."""
     from crmcli.actions import demo
     from crmcli.actions.context import Context
+    from crmcli.config import defaults
     from crmcli.output.how import How
     from crmcli.output.svg import svg
     from crmcli.queries.pipeline import pipeline
@@ -27,7 +28,7 @@ def drawn(folder: Path) -> str:
     from crmcli.values.base import Env
 
     env = Env(_DAY, UTC, "US", "USD", "MDY")
-    ctx = Context(Location(folder / "demo.db", given=True), env, {}, "ada", "crm demo")
+    ctx = Context(Location(folder / "demo.db", given=True), env, defaults(), "ada", "crm demo")
     demo.make(ctx)
     view = pipeline(ctx.reader, env, deals=True, limit=2, me="ada")
     ctx.close()

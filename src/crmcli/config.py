@@ -95,14 +95,18 @@ def load(path: Path) -> Settings:
     Raises InvalidValue for a file that is not TOML or holds a wrong value, UnknownName for a
     setting that does not exist.
     """
-    settings: Settings = {setting.name: setting.default for setting in SETTINGS}
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        return settings
+        return defaults()
     except OSError as error:
         raise NotPermitted(f"{path} cannot be read: {error.strerror}") from error
-    return settings | _parsed(content.decode("utf-8", "replace"), path)
+    return defaults() | _parsed(content.decode("utf-8", "replace"), path)
+
+
+def defaults() -> Settings:
+    """What holds where nothing is set."""
+    return {setting.name: setting.default for setting in SETTINGS}
 
 
 def _parsed(text: str, path: Path) -> Settings:

@@ -16,6 +16,7 @@ import pytest
 from crmcli import values
 from crmcli.actions import demo
 from crmcli.actions.context import Context
+from crmcli.config import defaults
 from crmcli.errors import Conflict
 from crmcli.queries.pipeline import pipeline
 from crmcli.queries.reports import REPORTS, report
@@ -29,7 +30,7 @@ ENV = Env(datetime(2026, 3, 5, 9, tzinfo=UTC), ZoneInfo("Europe/Berlin"), "GB", 
 
 
 def context(path: Path, env: Env = ENV) -> Context:
-    return Context(Location(path, given=True), env, {}, "root", "crm demo")
+    return Context(Location(path, given=True), env, defaults(), "root", "crm demo")
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from tests.surroundings import NO_SERVER
 
 from crmcli.actions import demo
 from crmcli.actions.context import Context
+from crmcli.config import defaults
 from crmcli.store import copying
 from crmcli.store.location import Location
 
@@ -29,7 +30,7 @@ def server() -> engines.Server:
 def in_file(tmp_path_factory: pytest.TempPathFactory) -> Location:
     """The demo in a file, with a custom field of each sort and values in it."""
     path = tmp_path_factory.mktemp("both") / "demo.db"
-    context = Context(Location(path, given=True), ENV, {}, "root", "crm demo")
+    context = Context(Location(path, given=True), ENV, defaults(), "root", "crm demo")
     demo.make(context)
     with context.writing() as writer:
         for name, kind in (("budget", "integer"), ("fit", "number"), ("nickname", "text")):

@@ -18,6 +18,7 @@ from tests.benchmarks.databases import Size, database, name_of
 from crmcli.actions import journal, show
 from crmcli.actions.context import Context
 from crmcli.catalog import BY_NAME
+from crmcli.config import defaults
 from crmcli.errors import Ambiguous, NotFound
 from crmcli.queries.complete import records
 from crmcli.queries.listing import listing
@@ -144,7 +145,9 @@ def reported(name: str, period: str | None = None, by: str | None = None) -> Cal
 
 def acted(act: Callable[[Context], Any]) -> Callable[[Any], Any]:
     """An action, on a context that reads through the watched reader."""
-    return lambda reader: act(Context(reader.location, NOW, {}, "ada", "crm", _reader=reader))
+    return lambda reader: act(
+        Context(reader.location, NOW, defaults(), "ada", "crm", _reader=reader)
+    )
 
 
 # Not among them: what asks for most rows or for a part of a word, which reads all of them.

@@ -19,6 +19,7 @@ from tests.surroundings import context_at
 
 from crmcli.actions import demo
 from crmcli.actions.context import Context
+from crmcli.config import defaults
 from crmcli.store import backup, copying, migrate
 from crmcli.store.location import Location
 from crmcli.store.read import VERSION
@@ -110,7 +111,7 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Location:
     """The demo team, made by the program of today."""
     location = Location(tmp_path_factory.mktemp("team") / "demo.db", given=True)
     env = context_at(location.path).env
-    demo.make(Context(location, env, {}, "ada", "crm demo"))
+    demo.make(Context(location, env, defaults(), "ada", "crm demo"))
     return location
 
 

@@ -11,7 +11,8 @@ import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from itertools import islice
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,8 +23,9 @@ from crmcli.store.location import Location
 from crmcli.store.read import VERSION, missing, open_reader
 
 Advance = Callable[[int], None]
+Row = tuple[Any, ...]
 
-_BATCH = 1000  # rows that are written at a time
+_BATCH = 1000  # rows that are read, compared and written at a time
 _MADE = ("pipeline", "stage")  # tables of which a new database has rows
 _VERSION = "name <> 'schema'"  # of the table `meta`: each database keeps its own
 
@@ -197,8 +199,8 @@ def _copy_tables(
         writing.execute(f"DELETE FROM {table.name}{where}")
     copied = []
     for table in wanted:
-        tally = _Tally(advance)
-        _insert(writing, table, tally.over(_rows(reading, table)))
+        tally = _Tally()
+        _insert(writing, table, tally.over(_batches(reading, table), advance))
         copied.append(Copied(table.name, tally.rows, tally.sha256))
         if table.key == "id":
             connect.count_on(writing, table.name, connect.next_id(reading, table.name) - 1)
@@ -210,7 +212,7 @@ def _copy_tables(
 def _compare(writing: Any, table: Table, there: Copied, target: Location) -> None:
     """Raise unless the target holds exactly the rows that were read."""
     tally = _Tally()
-    for _row in tally.over(_rows(writing, table)):
+    for _batch in tally.over(_batches(writing, table)):
         pass
     if (tally.rows, tally.sha256) != (there.rows, there.sha256):
         raise DatabaseError(
@@ -220,43 +222,43 @@ def _compare(writing: Any, table: Table, there: Copied, target: Location) -> Non
         )
 
 
-def _rows(connection: Any, table: Table) -> Iterator[tuple[Any, ...]]:
-    """The rows of a table, without holding them all in memory."""
-    if isinstance(connection, sqlite3.Connection):
-        yield from connection.execute(table.select)
-        return
-    yield from connection.stream(table.select)
+def _batches(connection: Any, table: Table) -> Iterator[list[Row]]:
+    """The rows of a table, `_BATCH` at a time."""
+    on_file = isinstance(connection, sqlite3.Connection)
+    run = connection.execute if on_file else partial(connection.stream, size=_BATCH)
+    rows = iter(run(table.select))
+    while batch := list(islice(rows, _BATCH)):
+        yield batch
 
 
-def _insert(connection: Any, table: Table, rows: Iterator[tuple[Any, ...]]) -> None:
+def _insert(connection: Any, table: Table, batches: Iterator[list[Row]]) -> None:
     if not isinstance(connection, sqlite3.Connection):
-        connection.copy_in(table.name, table.columns, rows)
+        connection.copy_in(table.name, table.columns, chain.from_iterable(batches))
         return
     marks = ", ".join("?" * len(table.columns))
     sql = f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES ({marks})"
-    while batch := list(islice(rows, _BATCH)):
+    for batch in batches:
         connection.executemany(sql, batch)
 
 
 class _Tally:
     """Counts rows on their way and takes their checksum."""
 
-    def __init__(self, advance: Advance = _nothing) -> None:
+    def __init__(self) -> None:
         self.rows = 0
         self._digest = hashlib.sha256()
-        self._advance = advance
 
     @property
     def sha256(self) -> str:
         """The checksum of the rows so far."""
         return self._digest.hexdigest()
 
-    def over(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-        """The same rows, which are counted as they are taken."""
-        for row in rows:
-            self._digest.update(repr(tuple(row)).encode())
-            self.rows += 1
-            if self.rows % _BATCH == 0:
-                self._advance(_BATCH)
-            yield row
-        self._advance(self.rows % _BATCH)
+    def over(
+        self, batches: Iterable[list[Row]], advance: Advance = _nothing
+    ) -> Iterator[list[Row]]:
+        """The same batches, which are counted as they are taken."""
+        for batch in batches:
+            self._digest.update(repr(batch).encode())
+            self.rows += len(batch)
+            yield batch
+            advance(len(batch))
