@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -352,3 +354,19 @@ def test_setting_something_else_keeps_the_rules(crm: Crm, db: Path) -> None:
     assert crm("config", "get", "rules").out == "1 rule\n"
     assert crm("add-contact", "Ada").status == 5
     assert crm("config", "set", "rules", "none").status == 5
+
+
+def test_enriching_leaves_out_the_records_that_would_break_a_rule(crm: Crm, db: Path) -> None:
+    crm("add-contact", "Ada", "--email", "ada@x.org")
+    crm("add-contact", "Bob", "--email", "bob@x.org")
+    settings(db, '[[rules]]\nrecord = "contact"\nfield = "title"\none_of = ["CTO"]\n')
+    program = db.with_name("titles.py")
+    program.write_text(
+        "import json, sys\n"
+        "ada = json.load(sys.stdin)['name'] == 'Ada'\n"
+        "print(json.dumps({'title': 'Countess' if ada else 'CTO'}))\n"
+    )
+    ran = crm("enrich", "--command", shlex.join([sys.executable, str(program)]), "--yes")
+    assert ran.status == 1
+    assert 'c1 Ada: "Ada": title must be one of CTO' in ran.err
+    assert crm("contacts", "title:any", "--format", "ids").out == "c2\n"

@@ -66,10 +66,17 @@ class Context:
         author = Author(self.user, self.now, self.command, reason or self.reason, kind)
         with writing(self.location, author, keep=not self.dry_run) as writer:
             yield writer
-            if kind == "write" and self.settings["rules"]:
-                from crmcli.actions.data_rules import enforce
+            if kind == "write":
+                self.ask_rules(writer)
 
-                self.notices += enforce(writer, self.env, self.settings["rules"])
+    def ask_rules(self, writer: Writer) -> None:
+        """Ask the team's rules about what was edited since they were asked last; warnings become
+        notices. Raises BrokenRule for errors."""
+        if self.settings["rules"]:
+            from crmcli.actions.data_rules import enforce
+
+            self.notices += enforce(writer, self.env, self.settings["rules"])
+        writer.edits.clear()
 
     def close(self) -> None:
         """Let go of the connection for reading."""

@@ -163,6 +163,7 @@ def fill(ctx: Context, offers: Offers, overwrite: Collection[str] = ()) -> Done:
             try:
                 with writer.attempt():
                     change(ctx, writer, target, assigns, made)
+                    ctx.ask_rules(writer)
             except CrmError as error:
                 problems.append(_problem(target, error))
                 continue

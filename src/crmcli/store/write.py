@@ -264,6 +264,7 @@ class Writer(Inside):
         except CrmError:
             self.execute("ROLLBACK TO attempt")
             del self._made[made:], self._changed[changed:]
+            self.edits.clear()
             raise
         finally:
             self.execute("RELEASE attempt")
