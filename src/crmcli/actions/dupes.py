@@ -14,6 +14,7 @@ from crmcli.catalog import BY_NAME, BY_PLURAL
 from crmcli.errors import InvalidValue, UsageError
 from crmcli.queries import doubles
 from crmcli.results import Alike, Done, Double, Dupes
+from crmcli.values.base import quote
 
 if TYPE_CHECKING:
     from crmcli.fields import Record
@@ -121,12 +122,24 @@ def _search(ctx: Context, record: Record, threshold: float) -> _Search:
 
 
 def _own(ctx: Context, record: Record) -> list[str]:
-    """The custom fields that take part, by the setting."""
+    """The custom fields of a record type that take part, by the setting.
+
+    Raises InvalidValue for one that neither contacts nor companies have.
+    """
     from crmcli.queries.custom import with_custom
 
     wanted = [name.strip() for name in str(ctx.settings["dupes_fields"] or "").split(",")]
-    known = {f.name for f in with_custom(ctx.reader, record).fields if f.store == "custom"}
-    return [name for name in wanted if name in known]
+    known = {
+        noun: {f.name for f in with_custom(ctx.reader, BY_NAME[noun]).fields if f.store == "custom"}
+        for noun in NOUNS
+    }
+    for name in filter(None, wanted):
+        if not any(name in names for names in known.values()):
+            raise InvalidValue(
+                f"setting dupes_fields: there is no field {quote(name)} of your own",
+                hint="`crm fields` lists them; `crm config set dupes_fields a,b`",
+            )
+    return [name for name in wanted if name in known[record.name]]
 
 
 def _places(ids: Sequence[int], pairs: set[tuple[int, int]]) -> set[tuple[int, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from math import log
 
 from crmcli.matching import levels
@@ -11,6 +12,7 @@ from crmcli.matching.blocking import Pass
 from crmcli.matching.comparing import field_levels
 from crmcli.matching.reached import (
     own_columns,
+    own_passes,
     pairs_of,
     points,
     reached_columns,
@@ -70,7 +72,10 @@ def organisations(table: Table, own: Sequence[str] = ()) -> Subject:
     def order(record: int) -> str:
         return f"{columns['name'].value(record)} {columns['postcode'].value(record)}"
 
-    return Subject(number, fields, columns, compare, lambda: _passes(columns), order)
+    def passes() -> Iterator[Pass]:
+        return chain(_passes(columns), own_passes(columns, own))
+
+    return Subject(number, fields, columns, compare, passes, order)
 
 
 def _columns(table: Table, number: int) -> dict[str, Column]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 from crmcli.matching import levels
 from crmcli.matching.blocking import Pass
 from crmcli.matching.comparing import NameComparer, field_levels
 from crmcli.matching.reached import (
     own_columns,
+    own_passes,
     pairs_of,
     points,
     reached_columns,
@@ -72,7 +74,10 @@ def people(table: Table, own: Sequence[str] = ()) -> Subject:
         ]
         return [*comparer.levels(left, right), *rest]
 
-    return Subject(number, fields, columns, compare, lambda: _passes(columns), _order(columns))
+    def passes() -> Iterator[Pass]:
+        return chain(_passes(columns), own_passes(columns, own))
+
+    return Subject(number, fields, columns, compare, passes, _order(columns))
 
 
 def _columns(table: Table, number: int) -> dict[str, Column]:

@@ -48,6 +48,12 @@ def own_columns(table: Table, own: Sequence[str]) -> dict[str, Column]:
     }
 
 
+def own_passes(columns: dict[str, Column], own: Sequence[str]) -> Iterator[Pass]:
+    """Candidates by the values of a team's own fields."""
+    for values in (columns[name] for name in own):
+        yield Pass([values.vocabulary.values[code] for code in values.codes])
+
+
 def points(emails: Column, phones: Column) -> Iterator[Pass]:
     """Candidates by e-mail, by the part before its @, and by phone."""
     yield _each(emails, lambda email: email)
