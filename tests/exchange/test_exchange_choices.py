@@ -54,6 +54,7 @@ def test_the_number_of_a_house_goes_with_its_street(
         ("Nombre,Apellidos,Correo electrónico,Empresa",
          ["first_name", "last_name", "email", "company"]),
         ("Wer,Kontaktweg 1,Erreichbar,Seite", ["name", "email", "phone", "url"]),
+        ("Wer,Kontaktweg 1,Firmenname", ["name", "email", "company"]),
     ],
 )  # fmt: skip
 def test_a_file_of_an_unseen_program_is_understood(

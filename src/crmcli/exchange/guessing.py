@@ -57,12 +57,17 @@ def guessed(names: Names, columns: Sequence[Column], cells: Sequence[Texts]) -> 
     return tuple(found)
 
 
-def likely_kind(header: Sequence[str], cells: Sequence[Texts]) -> str:
-    """The record type that most columns fit when they are guessed; "" where none tells who or
-    what a row is. cells: the first rows, by column."""
-    fits = {kind: _fit(kind, header, cells) for kind in ("contact", "company", "deal")}
-    best = max(fits, key=lambda kind: fits[kind])
-    return best if fits[best] else ""
+GUESSED = ("contact", "company", "deal")
+"""The record types that a file may be guessed to hold."""
+
+
+def likely_kind(header: Sequence[str], cells: Sequence[Texts], told: str = "") -> str:
+    """The record type that most columns fit when they are guessed; `told` (by the names of the
+    columns) unless another fits more. "" where none tells who or what a row is. cells: the first
+    rows, by column."""
+    fits = {kind: _fit(kind, header, cells) for kind in GUESSED}
+    best = max(fits, key=lambda kind: (fits[kind], kind == told))
+    return best if fits[best] else told
 
 
 def _fit(kind: str, header: Sequence[str], cells: Sequence[Texts]) -> int:

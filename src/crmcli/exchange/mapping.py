@@ -132,12 +132,16 @@ def kind_of(source: Source, maps: Mapping[str, str]) -> str:
     Raises InvalidValue where nothing tells it.
     """
     try:
-        return headers.kind_of(source.header, source.path.name, maps)
+        told = headers.kind_of(source.header, source.path.name, maps)
     except InvalidValue:
         likely = guessing.likely_kind(source.header, _sample(source))
         if not likely:
             raise
         return likely
+    certain = maps or detect(source.header) or told not in guessing.GUESSED
+    if certain or headers.recognised(source.header) * 2 >= len(source.header):
+        return told
+    return guessing.likely_kind(source.header, _sample(source), told)
 
 
 def noun_of(kind: str) -> str:
