@@ -196,9 +196,9 @@ def test_fields_of_the_teams_own_take_part_in_finding(ctx: Context, noun: str) -
     add(ctx, "field", "member_no", f"record={noun}", "kind=text")
     pair = [add(ctx, noun, title, "member_no=A 77") for title in ("Ada Lovelace", "Countess King")]
     add(ctx, noun, "Bob Ross", "member_no=B 12")
-    assert not dupes.dupes(ctx, noun, threshold=0.01).clusters
+    assert not dupes.dupes(ctx, noun, threshold=0.0001).clusters
     ctx.settings["dupes_fields"] = "member_no"
-    (found,) = dupes.dupes(ctx, noun, threshold=0.01).clusters
+    (found,) = dupes.dupes(ctx, noun, threshold=0.0001).clusters
     assert [handle for handle, *_ in found.records] == pair
     assert "same member no" in [says for says, _bits in found.pairs[0].pros]
     ctx.settings["dupes_fields"] = "membr_no"
