@@ -1,6 +1,6 @@
 """What was decided about records that may be the same: merged into one, or not duplicates."""
 
-from crmcli.models.base import Row, internal, live_index
+from crmcli.models.base import Row, gone_index, internal, live_index
 
 
 class Merged(Row, table=True):
@@ -10,6 +10,8 @@ class Merged(Row, table=True):
     __table_args__ = (
         live_index("merged", "record", "record_id", unique=True),
         live_index("merged", "record", "into_id"),
+        gone_index("merged", "record", "record_id"),
+        gone_index("merged", "record", "into_id"),
     )
 
     record: str = internal(required=True)

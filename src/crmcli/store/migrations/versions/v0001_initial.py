@@ -121,6 +121,14 @@ CREATE TABLE merged (
     PRIMARY KEY (id)
 );
 
+CREATE INDEX ix_merged_gone_record_into_id
+    ON merged (record, into_id)
+    WHERE deleted_at IS NOT NULL;
+
+CREATE INDEX ix_merged_gone_record_record_id
+    ON merged (record, record_id)
+    WHERE deleted_at IS NOT NULL;
+
 CREATE INDEX ix_merged_record_into_id ON merged (record, into_id) WHERE deleted_at IS NULL;
 
 CREATE UNIQUE INDEX uq_merged_record_record_id
