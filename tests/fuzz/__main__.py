@@ -34,7 +34,7 @@ def main(seconds: int) -> None:
         words.write_text("".join(f'"{word}"\n' for word in quoted))
         ctx = context_at(folder / "none.db")
         limits = [f"-max_total_time={seconds}", "-timeout=20", "-rss_limit_mb=1500"]
-        options = [f"-dict={words}", f"-artifact_prefix={folder}/", "-max_len=2000"]
+        options = [f"-dict={words}", f"-artifact_prefix={folder}/", "-max_len=10000"]
         atheris.Setup(
             [sys.argv[0], *limits, *options, "-print_final_stats=1", str(corpus)],
             lambda data: target.read(ctx, folder, data),

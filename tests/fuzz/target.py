@@ -9,6 +9,8 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
+import xlsxwriter
+
 from crmcli.actions.context import Context
 from crmcli.errors import CrmError
 from crmcli.exchange import headers
@@ -37,9 +39,19 @@ def _zipped(name: str, data: bytes) -> bytes:
     return held.getvalue()
 
 
+def _sheet() -> bytes:
+    held = io.BytesIO()
+    with xlsxwriter.Workbook(held) as book:
+        sheet = book.add_worksheet("People")
+        sheet.write_row(0, 0, ("Name", "Email", "Birthday"))
+        sheet.write_row(1, 0, ("Ada", "a@x.io", 32852))
+    return held.getvalue()
+
+
 SEEDS = {
     "csv": _CSV, "tsv": _CSV.replace(b",", b"\t"), "txt": _DEALS, "json": _JSON, "jsonl": _LINES,
-    "vcf": _CARD, "zip": _zipped("Connections.csv", _CSV), "csv.gz": gzip.compress(_CSV, mtime=0),
+    "vcf": _CARD, "xlsx": _sheet(), "zip": _zipped("Connections.csv", _CSV),
+    "csv.gz": gzip.compress(_CSV, mtime=0),
 }  # fmt: skip
 """A file of each kind, from which the fuzzer begins."""
 

@@ -29,15 +29,12 @@ class Nearness:
         if self._record.name not in ASKED or self._first_new == 1:
             return []
         found = alike(self._writer, self._record, [self._newcomer(row) for row in rows])
-        return [
-            (row.place, NearMatch(row.line, str(row.values[0]), handle, ", ".join(why)))
-            for row, known in zip(rows, found, strict=True)
-            for handle, why in self._likeliest(known)
-        ]
-
-    def _likeliest(self, known: Sequence[tuple[int, list[str]]]) -> list[tuple[str, list[str]]]:
-        before = ((id, why) for id, why in known if id < self._first_new)
-        return [(self._record.handle(id), why) for id, why in list(before)[:1]]
+        near = []
+        for row, known in zip(rows, found, strict=True):
+            for id, why in [one for one in known if one[0] < self._first_new][:1]:
+                handle, name = self._record.handle(id), str(row.values[0])
+                near.append((row.place, NearMatch(row.line, name, handle, ", ".join(why))))
+        return near
 
     def _newcomer(self, row: Row) -> Newcomer:
         points = [(point.part, point.key) for point in row.points if point.part in REACHED_BY]
