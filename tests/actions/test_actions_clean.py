@@ -12,6 +12,7 @@ from crmcli.actions import journal, records
 from crmcli.actions.assign import read_assign
 from crmcli.actions.clean import clean, preview
 from crmcli.actions.context import Context
+from crmcli.actions.dupes import noun_and_query
 from crmcli.values.tidy import tidy
 
 
@@ -52,16 +53,16 @@ def test_what_would_change_is_shown_done_and_undone(
     add(ctx, "ADA LOVELACE", "city=LONDON", "postcode=sw1a 1aa")
     add(ctx, "Grace Hopper", "city=New York")
     before = content(db)
-    rows = {(handle, field): after for handle, field, _b, after in preview(ctx, "contacts").rows}
+    rows = {(handle, field): after for handle, field, _b, after in preview(ctx, "contact").rows}
     assert rows["c1", "name"] == "Ada Lovelace"
     assert rows["c1", "city"] == "London"
     assert all(handle == "c1" for handle, _field in rows)
-    done = clean(ctx, "contacts")
+    done = clean(ctx, "contact")
     assert done.records == ("c1",)
     assert ctx.reader.row("SELECT name, last_name, city FROM contacts WHERE id = 1") == (
         "Ada Lovelace", "Lovelace", "London",
     )  # fmt: skip
-    assert preview(ctx, "contacts").rows == ()
+    assert preview(ctx, "contact").rows == ()
     journal.undo(ctx)
     assert content(db) == before
 
@@ -69,12 +70,31 @@ def test_what_would_change_is_shown_done_and_undone(
 def test_a_query_says_which(ctx: Context) -> None:
     add(ctx, "ADA LOVELACE", "tags=vip")
     add(ctx, "GRACE HOPPER")
-    assert clean(ctx, "contacts", ["tag:vip"]).records == ("c1",)
+    assert clean(ctx, "contact", ["tag:vip"]).records == ("c1",)
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ((), ("contact", ())),
+        (("companies",), ("company", ())),
+        (("contact", "tag:vip"), ("contact", ("tag:vip",))),
+        (("tag:vip", "Berlin"), ("contact", ("tag:vip", "Berlin"))),
+    ],
+)
+def test_a_query_without_a_noun_is_about_contacts(
+    words: tuple[str, ...], meant: tuple[str, tuple[str, ...]]
+) -> None:
+    assert noun_and_query(words) == meant
+
+
+def test_deals_are_not_cleaned(crm: Callable[..., Any]) -> None:
+    assert crm("clean", "deals").status == 2
 
 
 def test_a_dry_run_changes_nothing(ctx: Context, db: Path, content: Callable[[Path], Any]) -> None:
     add(ctx, "ADA LOVELACE")
     before = content(db)
     ctx.dry_run = True
-    assert clean(ctx, "contacts").records == ("c1",)
+    assert clean(ctx, "contact").records == ("c1",)
     assert content(db) == before

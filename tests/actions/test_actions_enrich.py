@@ -50,7 +50,7 @@ def tool(tmp_path: Path) -> Callable[[str], str]:
 def answered(ctx: Context, command: str, *terms: str, seconds: float = 20) -> enriching.Offers:
     asked: list[int] = []
     return enriching.answered(
-        ctx, "contacts", command, terms, seconds=seconds, progress=asked.append
+        ctx, "contact", command, terms, seconds=seconds, progress=asked.append
     )
 
 
@@ -120,7 +120,7 @@ def test_blanks_are_filled_from_what_is_known_and_undone_as_one(
     add(ctx, "company", "Acme", "domain=acme.com", f"phone={BERLIN}")
     add(ctx, "company", "Mail", "domain=gmail.com")
     before = content(db)
-    done = enriching.fill(ctx, enriching.derived(ctx, "contacts"))
+    done = enriching.fill(ctx, enriching.derived(ctx, "contact"))
     assert done.records == ("c1", "c2")
     assert ctx.reader.rows(
         "SELECT company, city, region, country, time_zone FROM contacts ORDER BY id"
@@ -128,8 +128,8 @@ def test_blanks_are_filled_from_what_is_known_and_undone_as_one(
         ("Acme", "Oakland", "CA", "US", "America/Los_Angeles"),
         (None, None, None, "DE", "Asia/Tokyo"),
     ]
-    assert not enriching.derived(ctx, "contacts").found
-    assert offered(enriching.derived(ctx, "companies")) == {("o1", "country"): "DE"}
+    assert not enriching.derived(ctx, "contact").found
+    assert offered(enriching.derived(ctx, "company")) == {("o1", "country"): "DE"}
     journal.undo(ctx)
     assert content(db) == before
 
@@ -137,16 +137,16 @@ def test_blanks_are_filled_from_what_is_known_and_undone_as_one(
 def test_a_domain_of_two_companies_says_nothing(ctx: Context) -> None:
     add(ctx, "contact", "Ada", "email=ada@acme.com")
     add(ctx, "company", "Acme", "domain=acme.com")
-    assert offered(enriching.derived(ctx, "contacts")) == {("c1", "company"): "Acme"}
+    assert offered(enriching.derived(ctx, "contact")) == {("c1", "company"): "Acme"}
     ctx.duplicates = "add"
     add(ctx, "company", "Acme Labs", "domain=acme.com")
-    assert not enriching.derived(ctx, "contacts").found
+    assert not enriching.derived(ctx, "contact").found
 
 
 def test_only_what_the_query_selects_is_filled(ctx: Context) -> None:
     for name in ("Ada", "Bob"):
         add(ctx, "contact", name, f"phone={BERLIN}", f"tags={name}")
-    assert {key[0] for key in offered(enriching.derived(ctx, "contacts", ["tag:bob"]))} == {"c2"}
+    assert {key[0] for key in offered(enriching.derived(ctx, "contact", ["tag:bob"]))} == {"c2"}
 
 
 # --- a program

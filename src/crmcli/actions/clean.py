@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli import values
 from crmcli.actions.context import Context
-from crmcli.actions.dupes import record_of
 from crmcli.actions.records import done
+from crmcli.catalog import BY_NAME
 from crmcli.errors import InvalidValue
 from crmcli.queries.listing import select_ids
 from crmcli.results import Column, Done, Listing
@@ -48,21 +48,21 @@ class Mend(NamedTuple):
 
 
 def preview(
-    ctx: Context, plural: str, terms: Sequence[str] = (), where: str | None = None
+    ctx: Context, noun: str, terms: Sequence[str] = (), where: str | None = None
 ) -> Listing:
     """What `clean` would change, one value in a row; see there."""
-    record = record_of(plural)
+    record = BY_NAME[noun]
     found = _mends(ctx, ctx.reader, record, terms, where)
     rows = tuple((record.handle(m.record), m.column, m.before, m.after) for m in found)
     return Listing("values", _COLUMNS, rows, len(rows), "All of it is clean.")
 
 
-def clean(ctx: Context, plural: str, terms: Sequence[str] = (), where: str | None = None) -> Done:
+def clean(ctx: Context, noun: str, terms: Sequence[str] = (), where: str | None = None) -> Done:
     """Write the values of the contacts or companies that a query selects as they should be.
 
     Returns what was changed; one change set, which one undo takes back.
     """
-    record = record_of(plural)
+    record = BY_NAME[noun]
     with ctx.writing() as writer:
         found = _mends(ctx, writer, record, terms, where)
         for mend in found:
@@ -70,9 +70,9 @@ def clean(ctx: Context, plural: str, terms: Sequence[str] = (), where: str | Non
     handles = list(dict.fromkeys(record.handle(mend.record) for mend in found))
     if not found:
         return done(writer, ctx, ["Nothing to change: all of it is clean"])
-    noun = record.name if len(handles) == 1 else record.plural
+    what = record.name if len(handles) == 1 else record.plural
     number = "1 value" if len(found) == 1 else f"{len(found):,} values"
-    return done(writer, ctx, [f"Changed {number} of {len(handles):,} {noun}"], handles)
+    return done(writer, ctx, [f"Changed {number} of {len(handles):,} {what}"], handles)
 
 
 def _mends(

@@ -32,15 +32,20 @@ AUTO = 0.95
 """How likely every record of a cluster must be the same to be merged without a look."""
 
 
-def record_of(plural: str) -> Record:
-    """The record type that a word of the command line means. Raises UsageError."""
-    record = BY_PLURAL.get(plural) or BY_NAME.get(plural)
-    if record is None or record.name not in NOUNS:
+def noun_and_query(words: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """What `[contacts|companies] [QUERY]` means: a noun, contacts where none is said, and terms.
+
+    Raises UsageError for records of another type.
+    """
+    record = BY_PLURAL.get(words[0]) or BY_NAME.get(words[0]) if words else None
+    if record is None:
+        return "contact", words
+    if record.name not in NOUNS:
         raise UsageError(
-            f"duplicates are found among contacts and companies, not {plural}",
-            hint="for example: crm dupes contacts city:Berlin",
+            f"this is for contacts and companies, not for {record.plural}",
+            hint="for example: companies city:Berlin",
         )
-    return record
+    return record.name, words[1:]
 
 
 def dupes(

@@ -23,11 +23,12 @@ def clean(
     what was kept as typed is read again. All of it is one change, which `crm undo` takes back.
     """
     from crmcli.actions import clean as actions
+    from crmcli.actions.dupes import noun_and_query
 
-    given = list(what or ("contacts",))
+    noun, terms = noun_and_query(what or ())
 
     def act(session: Session) -> Any:
-        shown = actions.preview(session.ctx, given[0], given[1:], where)
+        shown = actions.preview(session.ctx, noun, terms, where)
         if not shown.rows:
             return Done(("All of it is clean",))
         if session.interactive or session.given.get("dry_run"):
@@ -35,6 +36,6 @@ def clean(
 
             emit(shown, session.how)
         session.confirm(f"Change {'1 value' if shown.total == 1 else f'{shown.total:,} values'}?")
-        return actions.clean(session.ctx, given[0], given[1:], where)
+        return actions.clean(session.ctx, noun, terms, where)
 
     return act

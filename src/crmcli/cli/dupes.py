@@ -44,13 +44,13 @@ def dupes(
     given = list(what or ())
     if given[:1] == ["reject"]:
         return lambda s: actions.reject(s.ctx, given[1:])
-    noun = actions.record_of(given[0] if given else "contacts").name
+    noun, terms = actions.noun_and_query(given)
     usual = actions.AUTO if auto else actions.THRESHOLD
     least = usual if threshold is None else _probability(threshold)
 
     def act(session: Session) -> Any:
         found = actions.dupes(
-            session.ctx, noun, given[1:], where=where, threshold=least,
+            session.ctx, noun, terms, where=where, threshold=least,
             limit=session.limit if not (merge or auto) else 0, explain=explain,
         )  # fmt: skip
         if auto:

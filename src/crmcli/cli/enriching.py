@@ -54,15 +54,16 @@ def enrich(
     these. It shows all of it and asks. What is there already stays, unless you name its field.
     `crm history REF --field FIELD` says where a value comes from; `crm undo` takes all of it back.
     """
-    given = list(what or ())
+    from crmcli.actions.dupes import noun_and_query
+
     fields = [name.strip() for name in (overwrite or "").split(",") if name.strip()]
-    if source is not None and (given[1:] or where or command):
+    noun, terms = noun_and_query(what or ())
+    if source is not None and (terms or where or command):
         raise UsageError("--from takes every row of the file", hint="leave the query out")
     if source is not None:
-        return lambda s: _from_file(s, Path(source), given[0] if given else None, fields)
-    plural, terms = given[0] if given else "contacts", given[1:]
+        return lambda s: _from_file(s, Path(source), noun if what else None, fields)
     seconds = _seconds(timeout)
-    return lambda s: _from_offers(s, plural, terms, where, command, seconds, fields)
+    return lambda s: _from_offers(s, noun, terms, where, command, seconds, fields)
 
 
 def _seconds(text: str) -> float:
@@ -113,7 +114,7 @@ def _agreed_columns(tried: ImportSummary) -> dict[str, Any]:
 
 
 def _from_offers(
-    session: Session, plural: str, terms: Sequence[str], where: str | None, command: str | None,
+    session: Session, noun: str, terms: Sequence[str], where: str | None, command: str | None,
     seconds: float, overwrite: list[str],
 ) -> Any:  # fmt: skip
     from crmcli.actions.draft import find_field
@@ -122,11 +123,11 @@ def _from_offers(
     from crmcli.output.progress import Progress
 
     if command is None:
-        offers = enriching.derived(session.ctx, plural, terms, where)
+        offers = enriching.derived(session.ctx, noun, terms, where)
     else:
         with Progress("asking", None, session.how) as progress:
             offers = enriching.answered(
-                session.ctx, plural, command, terms, where,
+                session.ctx, noun, command, terms, where,
                 seconds=seconds, progress=progress.advance,
             )  # fmt: skip
     overwrite = [find_field(offers.record, name).name for name in overwrite]

@@ -16,10 +16,10 @@ from crmcli import values
 from crmcli.actions import programs
 from crmcli.actions.assign import Assign
 from crmcli.actions.draft import find_field
-from crmcli.actions.dupes import record_of
 from crmcli.actions.records import change, done, made_line
 from crmcli.actions.rules import company_of
 from crmcli.actions.stale import last_change
+from crmcli.catalog import BY_NAME
 from crmcli.errors import CrmError, InvalidValue, UsageError
 from crmcli.exchange.extract import PARTS, Extract, exported
 from crmcli.exchange.rows import AddressValue
@@ -80,15 +80,13 @@ class Offers(NamedTuple):
         return [each for each in self.found if not each.before or each.assign.field in overwrite]
 
 
-def derived(
-    ctx: Context, plural: str, terms: Sequence[str] = (), where: str | None = None
-) -> Offers:
+def derived(ctx: Context, noun: str, terms: Sequence[str] = (), where: str | None = None) -> Offers:
     """What follows from what is known of the contacts or companies that a query selects.
 
     The company from the domain of an e-mail, the country from the prefix of a phone, the region
     and the time zone from both; see `whereabouts`.
     """
-    record = record_of(plural)
+    record = BY_NAME[noun]
     found: list[Offer] = []
     for target, held, _extract in _selected(ctx, record, terms, where):
         found += _following(ctx.reader, record, target, held)
@@ -98,7 +96,7 @@ def derived(
 
 def answered(
     ctx: Context,
-    plural: str,
+    noun: str,
     command: str,
     terms: Sequence[str] = (),
     where: str | None = None,
@@ -116,7 +114,7 @@ def answered(
     words = programs.words(command, "--command")
     if not words:
         raise UsageError("--command names no program")
-    record = with_custom(ctx.reader, record_of(plural))
+    record = with_custom(ctx.reader, BY_NAME[noun])
     offers: list[Offer] = []
     problems: list[str] = []
     for target, held, extract in _selected(ctx, record, terms, where):
