@@ -25,7 +25,7 @@ class Mailbox:
     """Keeps every mail that the server accepts, in memory and in a folder that outlives it.
 
     refuse: addresses that are no recipients. answers: what DATA is answered with before mails are
-    accepted, one for each.
+    accepted, one for each. hangs_up: whether it ends the connection after each mail.
     """
 
     def __init__(self) -> None:
@@ -33,6 +33,7 @@ class Mailbox:
         self.refuse: set[str] = set()
         self.answers: list[str] = []
         self.slow: Callable[[], None] = lambda: None
+        self.hangs_up = False
 
     async def handle_RCPT(  # noqa: N802  the library's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -54,6 +55,14 @@ class Mailbox:
         self.mails.append(mail)
         self.slow()
         return "250 accepted"
+
+    async def handle_NOOP(  # noqa: N802  the library's name
+        self, server: SMTP, session: Session, envelope: Envelope, arg: str
+    ) -> str:
+        if self.hangs_up and self.mails:
+            assert server.transport is not None
+            server.transport.close()
+        return "250 OK"
 
     @property
     def ids(self) -> list[str]:

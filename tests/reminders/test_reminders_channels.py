@@ -172,6 +172,12 @@ def test_the_job_is_shown_installed_and_taken_away_alone(
     assert (done.returncode, done.stderr) == (0, "")
     assert crm("remind", "--uninstall", "--how", "cron").status == 0
     assert table.read_text() == "0 1 * * * mine\n"
+    script(
+        tmp_path / "crontab", f'if [ "$1" = -l ]; then echo denied >&2; exit 1; fi; cat > {table}'
+    )
+    refused = crm("remind", "--install", "--how", "cron", "--yes")
+    assert (refused.status, "denied" in refused.err) == (1, True)
+    assert table.read_text() == "0 1 * * * mine\n", "what cannot be read is not replaced"
 
 
 def test_what_cannot_be_sent_ends_with_one_and_the_doctor_says_so(crm: Crm) -> None:
@@ -216,8 +222,8 @@ def test_all_channels_of_a_person_get_it_once(ctx: Context, tmp_path: Path) -> N
     records.add(ctx, "task", [read_assign("due=2026-03-04")], title="Call")
     with web_server([]) as (url, got):
         ctx.settings |= {"remind_program": str(tool), "webhook_url": url}
-        runs = [running.run(ctx, clock=lambda: ctx.env.now).sent for _ in range(3)]
-    assert runs == [2, 0, 0]
+        ran = [running.run(ctx, clock=lambda: ctx.env.now) for _ in range(3)]
+    assert [(each.sent, each.problems) for each in ran] == [(2, ()), (0, ()), (0, ())]
     assert len(got) == len(kept.read_text().splitlines()) == 1
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -183,6 +186,40 @@ def test_a_server_that_refuses_for_an_hour_is_met_with_back_off_then_failure(
         assert retry(at_last).data["messages"] == 2
         assert run(at_last).sent == 2
     assert len(set(box.ids)) == 2
+
+
+def test_a_server_that_ends_the_connection_after_each_mail_still_gets_all(
+    team: Context, tmp_path: Path
+) -> None:
+    with mail_server(tmp_path) as (box, port):
+        box.hangs_up = True
+        team.settings = settings_for(port, tmp_path)
+        ran = run(team)
+    assert (ran.sent, ran.delayed) == (2, 0)
+    assert len(set(box.ids)) == 2
+
+
+def test_what_is_tried_again_waits_for_the_end_of_quiet_hours(
+    team: Context, tmp_path: Path
+) -> None:
+    box = Mailbox()
+    box.answers = ["451 4.7.1 try later"] * 2
+    records.edit(team, ["u1"], [Assign("quiet_hours", "=", None, "10:16-12:00")])  # it is 10:15
+    with mail_server(tmp_path, box) as (box, port):
+        team.settings = settings_for(port, tmp_path)
+        assert run(team).delayed == 2
+        assert run(later(team, minutes=5)).sent == 1
+        assert [str(mail["To"]) for mail in box.mails] == ["grace <grace@loopback.test>"]
+        assert run(later(team, minutes=105)).sent == 1
+
+
+def test_a_claim_counts_as_gone_only_where_its_process_is_known_to_have_ended() -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    machine = outbox.claimant().split()[0]
+    assert outbox._is_gone(f"{machine} {ended.pid} x")
+    assert not outbox._is_gone(f"{machine} {os.getpid()} x")
+    assert not outbox._is_gone(f"{socket.gethostname()} {ended.pid} x"), "another of this name"
 
 
 def _garbage(connection: socket.socket) -> None:

@@ -16,25 +16,21 @@ def step_through(session: Session, owner: str | None) -> Any:
     """Show each item that is owed, ask what to do, do it. Raises UsageError off a terminal."""
     if not session.interactive:
         raise UsageError("--interactive needs a terminal", hint="`crm remind` prints the list")
-    from crmcli.output import emit, error
+    from crmcli.output import emit
     from crmcli.reminders.screen import owed_to
 
     details = owed_to(session.ctx, owner)
-    settled = 0
+    answered = 0
     for number, detail in enumerate(details, 1):
         if number > 1:
             emit(Done(("",)), session.how)
         emit(_card(detail, f"{number} of {len(details)}", session), session.how)
         try:
-            done = _ask(session, detail)
+            answered += _ask(session, detail)
         except Declined:
             break
-        except CrmError as problem:
-            error(problem, session.how)
-            continue
-        settled += bool(done)
-    left = len(details) - settled
-    return Done((f"{settled} settled, {left} left" if details else "Nothing is due",))
+    left = len(details) - answered
+    return Done((f"{answered} answered, {left} left" if details else "Nothing is due",))
 
 
 def _card(detail: Detail, place: str, session: Session) -> Screen:
@@ -49,7 +45,10 @@ def _card(detail: Detail, place: str, session: Session) -> Screen:
 
 
 def _ask(session: Session, detail: Detail) -> bool:
-    """Do what somebody chooses; returns whether the item is settled. Declined to end it all."""
+    """Do what somebody chooses, and ask again where that cannot be done; returns whether something
+    was. Declined to end it all."""
+    from crmcli.output import emit, error
+
     while True:
         answer = ask(f"{_KEYS}? ").casefold()[:1]
         if answer == "q":
@@ -59,9 +58,14 @@ def _ask(session: Session, detail: Detail) -> bool:
         if answer == "o":
             _open(session, detail)
         elif answer in _DEEDS:
-            from crmcli.output import emit
-
-            emit(_DEEDS[answer](session, detail), session.how)
+            try:
+                done = _DEEDS[answer](session, detail)
+            except Declined:
+                raise
+            except CrmError as problem:
+                error(problem, session.how)
+                continue
+            emit(done, session.how)
             return True
 
 
@@ -85,7 +89,7 @@ def _snooze(session: Session, detail: Detail) -> Done:
 def _log(session: Session, detail: Detail) -> Done:
     from crmcli.actions import day
 
-    who = detail.contact_handle or detail.item.handle
+    who = detail.contact_handle or detail.deal_handle or detail.item.handle
     text = ask("What came of it? ") or detail.item.title
     options = {"deal": detail.deal_handle}
     logged = day.log(session.ctx, "call", [who], text, options)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import plistlib
+import re
 import shlex
 import shutil
 import subprocess
@@ -219,8 +220,13 @@ def _stopped(job: Job, kind: str, there: list[File]) -> list[list[str]]:
 
 
 def _crontab() -> list[str]:
-    """The lines of the user's crontab; none where there is no crontab yet."""
+    """The lines of the user's crontab; none where there is no crontab yet.
+
+    Raises CrmError where it cannot be read, since what is written takes its place.
+    """
     done = _called(["crontab", "-l"])
+    if done.returncode and not re.search("no crontab|no such file", done.stderr, re.IGNORECASE):
+        raise CrmError(f"crontab -l failed: {done.stderr.strip()[:200]}")
     return done.stdout.splitlines() if done.returncode == 0 else []
 
 

@@ -11,10 +11,13 @@ from __future__ import annotations
 import json
 import os
 import socket
+import uuid
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from crmcli.queries.attention import placeholders
+from crmcli.queries.people import people
 from crmcli.store.inside import Inside
 from crmcli.store.location import Location
 from crmcli.store.logs import logging
@@ -48,19 +51,33 @@ def claimant() -> str:
     """Who claims: machine, process, and a token of this run."""
     from secrets import token_hex
 
-    return f"{socket.gethostname()} {os.getpid()} {token_hex(4)}"
+    return f"{_machine()} {os.getpid()} {token_hex(4)}"
+
+
+def _machine() -> str:
+    """What has these processes; its name is not enough, which others may have as well."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+        return f"{socket.gethostname()}/{boot}/{os.readlink('/proc/self/ns/pid')}"
+    except OSError:  # not Linux
+        return f"{socket.gethostname()}/{uuid.getnode()}"
 
 
 def claim(location: Location, env: Env, who: str) -> list[Message]:
-    """Take the next messages that are to be sent; nobody else gets them meanwhile."""
+    """Take the next messages that are to be sent; nobody else gets them meanwhile.
+
+    Those to people who are not to be disturbed now stay where they are.
+    """
     now = moment_text(env.now)
     with logging(location) as log:
         _take_over(log, env)
+        # 0 is nobody: SQL has no empty list
+        resting = [0, *(p.id for p in people(log, env) if not p.may_be_disturbed(env.now))]
         rows = log.rows(
             "SELECT id, user_id, channel, kind, message_id, payload, attempts, created_at"
             " FROM reminder_message WHERE state = 'pending' AND next_at <= ?"
-            " ORDER BY next_at, id LIMIT ?",
-            (now, _AT_ONCE),
+            f" AND user_id NOT IN ({placeholders(resting)}) ORDER BY next_at, id LIMIT ?",
+            (now, *resting, _AT_ONCE),
         )
         ids = [row[0] for row in rows]
         if ids:
@@ -97,9 +114,9 @@ def _take_over(log: Inside, env: Env) -> None:
 
 def _is_gone(who: str) -> bool:
     """Whether the claimant was a process of this machine that runs no more."""
-    host, _sign, rest = who.partition(" ")
+    machine, _sign, rest = who.partition(" ")
     pid = rest.partition(" ")[0]
-    if host != socket.gethostname() or not pid.isdecimal() or os.name != "posix":
+    if machine != _machine() or not pid.isdecimal() or os.name != "posix":
         return False
     try:
         os.kill(int(pid), 0)

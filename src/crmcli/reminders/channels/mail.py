@@ -157,9 +157,17 @@ class Smtp:
             raise Delayed(f"the mail server: {_system(error)}", down=True) from None
 
     def _connected(self) -> smtplib.SMTP:
-        if self._server is None:
-            self._server = self._opened()
-        return self._server
+        """The connection, a new one where the server has ended it after so many mails."""
+        if self._server is not None and not self._is_alive(self._server):
+            self._dropped()
+        return self._server or self._opened()
+
+    def _is_alive(self, server: smtplib.SMTP) -> bool:
+        try:
+            with _bounded(server):
+                return server.noop()[0] == 250
+        except (OSError, smtplib.SMTPException):
+            return False
 
     def _opened(self) -> smtplib.SMTP:
         settings = self._settings
