@@ -107,6 +107,8 @@ def test_sendmail_gets_a_whole_mail(tmp_path: Path) -> None:
     mail.make(settings_for(0, tmp_path, sendmail=str(tool))).send(MESSAGE, ADA)
     assert "Message-ID: <x@y>" in kept.read_text()
     assert (tmp_path / "mail.args").read_text() == "-i -- ada@x.test\n"
+    with pytest.raises(Delayed, match="setting sendmail"):
+        mail.make(settings_for(0, tmp_path, sendmail="'half")).send(MESSAGE, ADA)
 
 
 def test_texts_never_become_options_or_scripts_of_the_desktop() -> None:

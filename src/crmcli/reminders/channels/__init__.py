@@ -7,12 +7,15 @@ through either, so that the run need not find that out for each message.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
+from crmcli.actions import programs
 from crmcli.errors import Delayed as Delayed
 from crmcli.errors import Refused as Refused
+from crmcli.errors import UsageError
 from crmcli.reminders.outbox import Message
 
 LONGEST = 60.0
@@ -32,23 +35,41 @@ class Recipient(NamedTuple):
         return self.full_name or self.name
 
 
-class Channel(Protocol):
+class Channel(ABC):
     """One way to reach somebody."""
 
+    @abstractmethod
     def send(self, message: Message, recipient: Recipient) -> None:
         """Have the message accepted; raises Refused or Delayed."""
-        ...
 
-    def close(self) -> None:
-        """Let go of what is open."""
-        ...
+    def close(self) -> None:  # noqa: B027  most have nothing open
+        """Let go of what is open, if anything is."""
 
 
-_HOMES = {"mail": "mail", "desktop": "desktop", "webhook": "webhook", "program": "program"}
+def words_in(settings: Mapping[str, Any], name: str) -> list[str]:
+    """The command line in a setting; raises Delayed for quotes that do not match."""
+    try:
+        return programs.words(settings[name] or "", f"setting {name}")
+    except UsageError as error:
+        raise Delayed(error.message, down=True) from None
+
+
+def status_of(
+    words: Sequence[str],
+    text: str = "",
+    *,
+    seconds: float = LONGEST,
+    variables: Mapping[str, str] | None = None,
+) -> int:
+    """The status with which a program ends; Delayed where it cannot be run to its end."""
+    try:
+        return programs.run(words, text, seconds, variables).status
+    except OSError as error:
+        raise Delayed(f"{words[0]}: {error.strerror or error}", down=True) from None
 
 
 def make(name: str, settings: Mapping[str, Any]) -> Channel:
-    """The channel called `name`, with the settings of this machine."""
-    module = import_module(f"crmcli.reminders.channels.{_HOMES[name]}")
+    """The channel called `name`, as is its module, with the settings of this machine."""
+    module = import_module(f"crmcli.reminders.channels.{name}")
     channel: Channel = module.make(settings)
     return channel

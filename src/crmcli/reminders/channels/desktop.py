@@ -6,13 +6,12 @@ Texts go as arguments or in the environment, never as part of a script.
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from crmcli.reminders.channels import Channel, Delayed, Recipient
+from crmcli.reminders.channels import Channel, Delayed, Recipient, status_of
 from crmcli.reminders.outbox import Message
 from crmcli.reminders.rendering import brief
 
@@ -49,29 +48,20 @@ def command(title: str, body: str, platform: str) -> list[str]:
 
 def _bus() -> dict[str, str]:
     """Where the desktop listens on Linux, which cron does not tell."""
-    if sys.platform != "linux":
+    if sys.platform != "linux" or "DBUS_SESSION_BUS_ADDRESS" in os.environ:
         return {}
     path = f"/run/user/{os.getuid()}/bus"
     return {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={path}"} if os.path.exists(path) else {}
 
 
-class Desktop:
+class Desktop(Channel):
     """The desktop of whoever runs the program."""
 
     def send(self, message: Message, recipient: Recipient) -> None:
         """Show a notification; raises Delayed where there is no desktop."""
         title, body = brief(message)
         words = command(title, body, sys.platform)
-        env = {**_bus(), **os.environ, "NOTICE_TITLE": title, "NOTICE_BODY": body}
-        try:
-            done = subprocess.run(
-                words, env=env, capture_output=True, timeout=_PATIENCE, check=False
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            why = getattr(error, "strerror", None) or "it took too long"
-            raise Delayed(f"{words[0]}: {why}", down=True) from None
-        if done.returncode:
-            raise Delayed(f"{words[0]} ended with status {done.returncode}", down=True)
-
-    def close(self) -> None:
-        """Nothing is open."""
+        variables = {**_bus(), "NOTICE_TITLE": title, "NOTICE_BODY": body}
+        status = status_of(words, seconds=_PATIENCE, variables=variables)
+        if status:
+            raise Delayed(f"{words[0]} ended with status {status}", down=True)

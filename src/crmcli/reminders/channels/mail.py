@@ -8,11 +8,9 @@ goes over a connection that is not encrypted, except to this very machine.
 from __future__ import annotations
 
 import contextlib
-import shlex
 import smtplib
 import socket
 import ssl
-import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +19,15 @@ from pathlib import Path
 from typing import Any
 
 from crmcli.errors import CrmError
-from crmcli.reminders.channels import LONGEST, Channel, Delayed, Recipient, Refused
+from crmcli.reminders.channels import (
+    LONGEST,
+    Channel,
+    Delayed,
+    Recipient,
+    Refused,
+    status_of,
+    words_in,
+)
 from crmcli.reminders.outbox import Message
 from crmcli.reminders.rendering import Rendered, render
 from crmcli.reminders.secrets import secret
@@ -73,7 +79,7 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-class Sendmail:
+class Sendmail(Channel):
     """A program that takes a mail on its standard input, as sendmail does."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
@@ -82,22 +88,13 @@ class Sendmail:
     def send(self, message: Message, recipient: Recipient) -> None:
         """Hand the mail over; raises Refused or Delayed."""
         mail = composed(self._settings, message, recipient)
-        words = [*shlex.split(self._settings["sendmail"]), "-i", "--", str(recipient.email)]
-        try:
-            done = subprocess.run(
-                words, input=mail.as_bytes(), capture_output=True, timeout=LONGEST, check=False
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            why = getattr(error, "strerror", None) or "it took too long"
-            raise Delayed(f"{words[0]}: {why}", down=True) from None
-        if done.returncode:
-            raise Delayed(f"{words[0]} ended with status {done.returncode}")
-
-    def close(self) -> None:
-        """Nothing is open."""
+        words = [*words_in(self._settings, "sendmail"), "-i", "--", str(recipient.email)]
+        status = status_of(words, mail.as_string())
+        if status:
+            raise Delayed(f"{words[0]} ended with status {status}")
 
 
-class Smtp:
+class Smtp(Channel):
     """A mail server."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:

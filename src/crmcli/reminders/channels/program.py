@@ -10,9 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from crmcli.actions import programs
-from crmcli.errors import UsageError
-from crmcli.reminders.channels import LONGEST, Channel, Delayed, Recipient, Refused
+from crmcli.reminders.channels import Channel, Delayed, Recipient, Refused, status_of, words_in
 from crmcli.reminders.outbox import Message
 from crmcli.reminders.rendering import document
 
@@ -24,7 +22,7 @@ def make(settings: Mapping[str, Any]) -> Channel:
     return Program(settings)
 
 
-class Program:
+class Program(Channel):
     """A program that takes reminders."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
@@ -32,22 +30,13 @@ class Program:
 
     def send(self, message: Message, recipient: Recipient) -> None:
         """Run the program; raises Refused or Delayed."""
-        try:
-            words = programs.words(self._settings["remind_program"] or "", "setting remind_program")
-        except UsageError as error:
-            raise Delayed(error.message, down=True) from None
+        words = words_in(self._settings, "remind_program")
         if not words:
             raise Delayed("no program is named; crm config set remind_program PROGRAM", down=True)
         text = json.dumps(document(message, recipient), ensure_ascii=False)
         variables = {"CRM_MESSAGE_ID": message.message_id, "CRM_PERSON": recipient.name}
-        try:
-            ended = programs.run(words, text, LONGEST, variables)
-        except OSError as error:
-            raise Delayed(f"{words[0]}: {error.strerror or error}", down=True) from None
-        if ended.status == _NEVER:
+        status = status_of(words, text, variables=variables)
+        if status == _NEVER:
             raise Refused(f"{words[0]} refuses it")
-        if ended.status:
-            raise Delayed(f"{words[0]} ended with status {ended.status}")
-
-    def close(self) -> None:
-        """Nothing is open."""
+        if status:
+            raise Delayed(f"{words[0]} ended with status {status}")

@@ -46,7 +46,7 @@ class _NoRedirect(HTTPRedirectHandler):
         """Follow nothing."""
 
 
-class Webhook:
+class Webhook(Channel):
     """An address that takes reminders."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
@@ -87,6 +87,3 @@ class Webhook:
         if key:
             headers["X-Crm-Signature"] = signature(key, message.created_at, body)
         return headers
-
-    def close(self) -> None:
-        """Nothing is open."""
