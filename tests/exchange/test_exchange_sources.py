@@ -600,6 +600,11 @@ def test_people_with_ids_of_their_own_are_not_one_for_sharing_an_address(
         ("Ann Lee", "info@acme.com"), ("Bob Ray", "info@acme.com"),
     ]  # fmt: skip
     assert counts(load(ctx, SHARED)) == (3, 0, 0, 3, 0, 0)
+    deals = "Record ID,Deal Name,Deal owner,Associated Contact,Associated Contact IDs\n{}"
+    load(ctx, deals.format("9,Renewal,,Cy Poe (info@acme.com),4\n"), "deals.csv")
+    load(ctx, deals.format("8,Other,,Ann Lee (info@acme.com),5\n"), "more deals.csv")
+    assert ask(db, "SELECT contact FROM deals ORDER BY title") == [("Ann Lee",), ("Cy Poe",)]
+    assert ask(db, "SELECT count(*) FROM contacts") == [(3,)]
     row = "Name,Email,Title\nBob Ray,info@acme.com,CFO\n"
     assert counts(load(ctx, row, "another program.csv")) == (1, 0, 1, 0, 0, 0)
     assert ask(db, "SELECT name FROM contacts WHERE title = 'CFO'") == [("Bob Ray",)]

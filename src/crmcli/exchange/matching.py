@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmcli.exchange.bulk import wanted
 from crmcli.exchange.layout import NAME_PARTS, Layout
-from crmcli.exchange.references import UNKNOWN, References, by_external
+from crmcli.exchange.references import BY_EMAIL, UNKNOWN, References, by_external
 from crmcli.exchange.rows import AddressValue, Entry, RowValues
 from crmcli.fields import Record
 from crmcli.values.text import sort_key
@@ -327,8 +327,10 @@ def _contact_keys(matcher: Matcher, row: RowValues) -> list[Key]:
 
 def _contacts(matcher: Matcher, rows: Sequence[RowValues]) -> list[tuple[Any, int]]:
     emails = [(key[1], row.key) for row in rows for key in row.met if key[0] == "email"]
-    hits = matcher.pairs(_BY_EMAIL, ("key", "more"), emails)
-    found: list[tuple[Any, int]] = [(("email", key), id) for key, id in dict.fromkeys(hits)]
+    hits = matcher.pairs(BY_EMAIL, ("key", "more"), emails)
+    found: list[tuple[Any, int]] = [
+        (("email", key), id) for key, id in dict.fromkeys((key, id) for key, _name, id, _ in hits)
+    ]
     met = {key for key, _id in found}
     rest = [row for row in rows if met.isdisjoint(row.met)] if met else rows
     for part in ("phone", "social"):
@@ -346,13 +348,6 @@ def _contacts(matcher: Matcher, rows: Sequence[RowValues]) -> list[tuple[Any, in
     return found
 
 
-# Of several contacts with one e-mail that of the same name, else the first.
-_BY_EMAIL = (
-    "SELECT w.key, coalesce(min(CASE WHEN c.name_key = w.more THEN c.id END), min(c.id))"
-    " FROM temp.wanted w"
-    " CROSS JOIN contact_point p ON p.key = w.key AND p.kind = 'email' AND p.deleted_at IS NULL"
-    " CROSS JOIN contact c ON c.id = p.contact_id AND c.deleted_at IS NULL GROUP BY w.key, w.more"
-)
 # By a phone or a profile together with the name.
 _BY_POINT = (
     "SELECT w.key, w.more, min(c.id) FROM temp.wanted w"

@@ -176,17 +176,30 @@ class References:
         if len(self._contacts) > _KEPT:
             self._contacts = {}
         people = {text: person(unlinked(text)[0]) for text in texts if not self._contacts.get(text)}
-        emails = {email for _name, email in people.values() if email}
+        reached = {(email, sort_key(name)) for name, email in people.values() if email}
         names = {sort_key(name) for name, email in people.values() if name and not email}
-        by_email = self._ids(_BY_EMAIL, emails)
+        by_email = self._by_email(reached)
         by_name = self._ids(_BY_NAME, names)
         externals = dict(_externals_of(people))
-        self._externals.look_up("contact", externals.values(), by_name.values())
+        found_ids = (*by_name.values(), *(id for id, _same in by_email.values()))
+        self._externals.look_up("contact", externals.values(), found_ids)
         for text, (name, email) in people.items():
             known = self._externals.get("contact", externals.get(text, ""))
-            found = by_email.get(email) if email else by_name.get(sort_key(name))
-            another = text in externals and not email and self._externals.has("contact", found)
+            found, same = by_email.get((email or "", sort_key(name)), (None, False))
+            if not email:
+                found = by_name.get(sort_key(name))
+            another = text in externals and not same and self._externals.has("contact", found)
             self._contacts[text] = known or (None if another else found)
+
+    def _by_email(self, reached: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, bool]]:
+        """By e-mail and name the contact of that e-mail, and whether it has the name, too."""
+        if not reached:
+            return {}
+        wanted(self._writer, ("key", "more"), reached)
+        return {
+            (email, name): (id, bool(same) or name == email)
+            for email, name, id, same in self._writer.rows(BY_EMAIL)
+        }
 
     def _ids(self, sql: str, keys: set[str]) -> dict[str, int]:
         if not keys:
@@ -392,11 +405,14 @@ def person(text: str) -> tuple[str, str | None]:
     return (address, address.lower()) if valid else (text, None)
 
 
-_BY_EMAIL = (
-    "SELECT w.key, min(c.id) FROM temp.wanted w"
+BY_EMAIL = (
+    "SELECT w.key, w.more, coalesce(min(CASE WHEN c.name_key = w.more THEN c.id END), min(c.id)),"
+    " count(CASE WHEN c.name_key = w.more THEN 1 END) FROM temp.wanted w"
     " CROSS JOIN contact_point p ON p.key = w.key AND p.kind = 'email' AND p.deleted_at IS NULL"
-    " CROSS JOIN contact c ON c.id = p.contact_id AND c.deleted_at IS NULL GROUP BY w.key"
+    " CROSS JOIN contact c ON c.id = p.contact_id AND c.deleted_at IS NULL GROUP BY w.key, w.more"
 )
+"""SQL for (e-mail, name, id, how many have that name) of the e-mails and keys of names in
+temp.wanted: of several contacts with one e-mail that of the name, else the first."""
 _BY_NAME = (
     "SELECT w.key, min(c.id) FROM temp.wanted w CROSS JOIN contact c"
     " ON c.name_key = w.key AND c.deleted_at IS NULL GROUP BY w.key"
