@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, tzinfo
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmcli.errors import NotFound
-from crmcli.values.calendar import DAY, at_local
-from crmcli.values.schedule import CODES, clock_of
+from crmcli.values.calendar import WEEKDAY_CODES, at_local
+from crmcli.values.schedule import clock_of
 from crmcli.values.text import sort_key
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ TERMINAL = "terminal"
 DAY_BEGINS = time(9)
 """When something that is due on a day, at no time, counts as due for reminders before it."""
 
-_LOOK_AHEAD = 400  # days in which there is one to work on
 _SQL = (
     "SELECT id, name, full_name, email, time_zone, channels, digest_at, quiet_hours, working_days,"
     " one_each, max_per_day FROM app_user WHERE deleted_at IS NULL AND active = 1"
@@ -51,20 +50,6 @@ class Person(NamedTuple):
         local = now.astimezone(self.zone)
         return self._works(local.date()) and not self._is_quiet(local.time())
 
-    def next_chance(self, now: datetime) -> datetime:
-        """The first moment from `now` on at which something may be sent."""
-        if self.may_be_disturbed(now):
-            return now
-        today = self.today(now)
-        for away in range(_LOOK_AHEAD):
-            day = today + DAY * away
-            starts = [time(0), *([self.quiet[1]] if self.quiet else [])]
-            for clock in sorted(starts):
-                moment = at_local(day, clock, self.zone)
-                if moment >= now and self.may_be_disturbed(moment):
-                    return moment
-        return now + timedelta(days=_LOOK_AHEAD)
-
     def digest_due(self, now: datetime) -> bool:
         """Whether today's digest may go out by now; always, for who has no hour for it."""
         return self.digest_at is None or now.astimezone(self.zone).time() >= self.digest_at
@@ -89,7 +74,7 @@ def people(rows: Rows, env: Env) -> list[Person]:
 def _person(row: tuple[object, ...], env: Env, off: frozenset[str]) -> Person:
     id, name, full, email, zone, channels, digest, quiet, days, each, most = row
     hours = str(quiet).partition("-") if quiet else None
-    codes = str(days).split(",") if days else CODES
+    codes = str(days).split(",") if days else WEEKDAY_CODES
     return Person(
         id=int(str(id)),
         name=str(name),
@@ -99,7 +84,7 @@ def _person(row: tuple[object, ...], env: Env, off: frozenset[str]) -> Person:
         channels=tuple(str(channels).split(",")) if channels else (TERMINAL,),
         digest_at=clock_of(str(digest)) if digest else None,
         quiet=(clock_of(hours[0]), clock_of(hours[2])) if hours else None,
-        working=frozenset(CODES.index(code) for code in codes),
+        working=frozenset(WEEKDAY_CODES.index(code) for code in codes),
         one_each=bool(each),
         max_per_day=int(str(most)) if most else 0,
         holidays=off,

@@ -37,6 +37,8 @@ Days: TypeAlias = "tuple[date, date]"
 DAY = timedelta(days=1)
 MONTH_NAMES = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905
 WEEKDAY_NAMES = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()  # noqa: SIM905
+WEEKDAYS_SHORT = tuple(name[:3] for name in WEEKDAY_NAMES)
+WEEKDAY_CODES = tuple(name[:2].upper() for name in WEEKDAY_NAMES)  # as RFC 5545 has them
 
 _FULL_MONTHS = (
     "january february march april may june july august september october november december"

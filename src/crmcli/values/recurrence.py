@@ -49,7 +49,9 @@ from crmcli.values.calendar import (
     MONTH_NAMES,
     MONTHS,
     UNITS,
+    WEEKDAY_CODES,
     WEEKDAYS,
+    WEEKDAYS_SHORT,
     at_local,
     moment_of,
     moment_text,
@@ -57,7 +59,7 @@ from crmcli.values.calendar import (
 from crmcli.values.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import tzinfo
 
     from dateutil.rrule import rrule
@@ -67,8 +69,6 @@ EXAMPLES = 'for example "every monday", "monthly on the last friday" or "30 days
 _FROM_DONE = "X-FROM=DONE"
 _AFTER_DONE = r",? ?\(?(?:(?:after|from|since|counted from) (?:it (?:is|was) )?(?:done|completion|completed|the last(?: one)?))\)?$"  # noqa: E501
 _DAY_LENGTH = 10
-_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_SHORT = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _WEEKDAY_SETS = {
     "weekday": "MO,TU,WE,TH,FR",
     "workday": "MO,TU,WE,TH,FR",
@@ -97,7 +97,6 @@ _ORDER = (
     "FREQ INTERVAL COUNT UNTIL BYMONTH BYMONTHDAY BYDAY BYYEARDAY BYWEEKNO BYSETPOS WKST".split()  # noqa: SIM905
 )
 _LONGEST = 200
-_MOST_STEPS = 20_000  # occurrences looked at to find the next one
 
 
 class Parts(NamedTuple):
@@ -248,7 +247,7 @@ def _weekdays(text: str) -> str:
         if number is None:
             return ""
         numbers.add(number)
-    return ",".join(_CODES[number] for number in sorted(numbers))
+    return ",".join(WEEKDAY_CODES[number] for number in sorted(numbers))
 
 
 def _of_month(text: str) -> dict[str, str] | None:
@@ -258,7 +257,7 @@ def _of_month(text: str) -> dict[str, str] | None:
     if match and match[1] in _PLACES:
         place = _PLACES[match[1]]
         if match[2] in WEEKDAYS:
-            return {"FREQ": "MONTHLY", "BYDAY": f"{place}{_CODES[WEEKDAYS[match[2]]]}"}
+            return {"FREQ": "MONTHLY", "BYDAY": f"{place}{WEEKDAY_CODES[WEEKDAYS[match[2]]]}"}
         if match[2] == "day":
             return {"FREQ": "MONTHLY", "BYMONTHDAY": str(place)}
         if match[2] in ("weekday", "workday"):
@@ -357,9 +356,9 @@ def _weekly(days: str, every: str, number: int) -> str | None:
             if days == _WEEKDAY_SETS[name]:
                 return f"every {name}"
     codes = days.split(",")
-    if any(code not in _CODES for code in codes):
+    if any(code not in WEEKDAY_CODES for code in codes):
         return None
-    names = [_SHORT[_CODES.index(code)] for code in codes]
+    names = [WEEKDAYS_SHORT[WEEKDAY_CODES.index(code)] for code in codes]
     said = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     return f"every {said}" if number == 1 else f"{every} on {said}"
 
@@ -369,7 +368,7 @@ def _on_place(day: str, every: str) -> str | None:
     place = _PLACE_NAMES.get(int(match[1])) if match else None
     if match is None or place is None:
         return None
-    return f"{every} on the {place} {_SHORT[_CODES.index(match[2])]}"
+    return f"{every} on the {place} {WEEKDAYS_SHORT[WEEKDAY_CODES.index(match[2])]}"
 
 
 def _on_numbers(days: str, every: str) -> str | None:
@@ -403,22 +402,9 @@ def following(
     since = _local(after, zone)
     if parts.from_done:
         return _after_done(parts.rule, first, since, start, zone)
-    for count, found in enumerate(_occurrences(parts.rule, first)):
-        if count > _MOST_STEPS:
-            return None
-        if found > since and found.date().isoformat() >= not_before:
-            return _stored(found, start, zone)
-    return None
-
-
-def occurrences(stored: str, start: str, zone: tzinfo, number: int) -> list[str]:
-    """The first `number` occurrences of a fixed rule from `start` on, in its form."""
-    found: list[str] = []
-    for local in _occurrences(parts_of(stored).rule, _local(start, zone)):
-        found.append(_stored(local, start, zone))
-        if len(found) == number:
-            break
-    return found
+    begin = datetime.combine(date.fromisoformat(not_before), time(0)) if not_before else since
+    found = _next(parts.rule, first, max(since, begin), inc=begin > since)
+    return _stored(found, start, zone) if found else None
 
 
 def between(rule: str, start: date, begin: datetime, end: datetime, zone: tzinfo) -> list[datetime]:
@@ -446,7 +432,7 @@ def first_from(stored: str, day: date) -> str:
     """The first day from `day` on that the rule allows; `day` itself where it names none."""
     rule = parts_of(stored).rule
     begin = datetime.combine(day, time(0))
-    return next(iter(_occurrences(rule, begin)), begin).date().isoformat()
+    return (_next(rule, begin, begin, inc=True) or begin).date().isoformat()
 
 
 def ical_rule(stored: str, start: str, zone: tzinfo) -> str:
@@ -462,16 +448,19 @@ def _after_done(
 ) -> str | None:
     """One interval after the day on which it was done, at the time of day it always has."""
     begin = datetime.combine(done.date(), first.time())
-    steps = _occurrences({**rule, "COUNT": "2"} if "UNTIL" not in rule else rule, begin)
-    found = next((each for each in steps if each > begin), None)
+    bare = {name: value for name, value in rule.items() if name != "COUNT"}
+    found = _next(bare, begin, begin)
     return _stored(found, start, zone) if found else None
 
 
-def _occurrences(rule: dict[str, str], first: datetime) -> Iterator[datetime]:
+def _next(
+    rule: dict[str, str], first: datetime, after: datetime, *, inc: bool = False
+) -> datetime | None:
+    """The first occurrence after a local time, with inc at it, of a rule that begins at `first`."""
     try:
-        yield from _made(_local_rule(_with_its_day(rule, first)), first)
+        return _made(_local_rule(_with_its_day(rule, first)), first).after(after, inc=inc)
     except OverflowError:  # off the end of the calendar
-        return
+        return None
 
 
 def _with_its_day(rule: dict[str, str], first: datetime) -> dict[str, str]:

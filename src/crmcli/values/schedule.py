@@ -14,15 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from crmcli.errors import InvalidValue
 from crmcli.values.base import Env, Kind, check_str, quote, unreadable
-from crmcli.values.calendar import WEEKDAYS
+from crmcli.values.calendar import WEEKDAY_CODES, WEEKDAYS, WEEKDAYS_SHORT
 from crmcli.values.text import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 CHANNELS = ("terminal", "mail", "desktop", "webhook", "program")
-CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_SHORT = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.h]?(\d{2}))? ?([ap]\.?m\.?)?")
 _WORDS = {"weekdays": range(5), "any": range(7), "all": range(7), "daily": range(7)}
 _OTHER_NAMES = {"email": "mail", "e-mail": "mail", "notification": "desktop", "hook": "webhook"}
@@ -90,28 +88,28 @@ def parse_weekdays(text: str, env: Env, choices: Sequence[str] = ()) -> str:
             numbers.update((WEEKDAYS[first] + step) % 7 for step in range(away + 1))
         else:
             numbers.add(WEEKDAYS[first])
-    return ",".join(CODES[number] for number in sorted(numbers))
+    return ",".join(WEEKDAY_CODES[number] for number in sorted(numbers))
 
 
 def _by_code(part: str, text: str) -> set[int]:
-    if part.upper() not in CODES:
+    if part.upper() not in WEEKDAY_CODES:
         raise unreadable(text, "weekdays", _DAYS_EXAMPLE)
-    return {CODES.index(part.upper())}
+    return {WEEKDAY_CODES.index(part.upper())}
 
 
 def check_weekdays(value: Any, choices: Sequence[str] = ()) -> str:
     """Stored weekdays; otherwise ValueError."""
     codes = check_str(value).split(",")
-    if any(code not in CODES for code in codes):
+    if any(code not in WEEKDAY_CODES for code in codes):
         raise ValueError(f"{quote(str(value))} are not weekdays")
-    return ",".join(sorted(set(codes), key=CODES.index))
+    return ",".join(sorted(set(codes), key=WEEKDAY_CODES.index))
 
 
 def show_weekdays(value: str, env: Env) -> str:
     """Mon-Fri, or Mon, Wed."""
-    if value == ",".join(CODES[:5]):
+    if value == ",".join(WEEKDAY_CODES[:5]):
         return "Mon-Fri"
-    return ", ".join(_SHORT[CODES.index(code)] for code in value.split(","))
+    return ", ".join(WEEKDAYS_SHORT[WEEKDAY_CODES.index(code)] for code in value.split(","))
 
 
 def parse_channels(text: str, env: Env, choices: Sequence[str] = ()) -> str:
