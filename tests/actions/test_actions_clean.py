@@ -13,7 +13,8 @@ from crmcli.actions.assign import read_assign
 from crmcli.actions.clean import clean, preview
 from crmcli.actions.context import Context
 from crmcli.actions.dupes import noun_and_query
-from crmcli.values.tidy import tidy
+from crmcli.values.postcodes import postcode_of
+from crmcli.values.tidy import tidy, tidy_name
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,7 @@ from crmcli.values.tidy import tidy
         ("Anna deVries", "Anna deVries"),
         ("IBM", "IBM"),
         ("山田 太郎", "山田 太郎"),
+        ("GRACE HOPPER PHD", "Grace Hopper PhD"),
         ("x", "x"),
     ],
 )
@@ -40,6 +42,51 @@ def test_case(typed: str, tidied: str) -> None:
 
 def test_a_last_name_may_begin_small() -> None:
     assert tidy("VAN DER BERG", inside=True) == "van der Berg"
+
+
+@pytest.mark.parametrize(
+    ("typed", "tidied"),
+    [
+        ("lovelace, ada", "Ada Lovelace"),
+        ("van der Berg, Anna", "Anna van der Berg"),
+        ("Ada Lovelace, PhD", "Ada Lovelace, PhD"),
+        ("Acme, Inc.", "Acme, Inc."),
+        ("DR. ADA LOVELACE", "Dr. Ada Lovelace"),
+    ],
+)
+def test_a_name_that_was_turned_is_turned_back(typed: str, tidied: str) -> None:
+    assert tidy_name(typed) == tidied
+    assert tidy_name(tidied) == tidied
+
+
+def test_the_parts_of_a_name_follow_it(ctx: Context) -> None:
+    add(ctx, "DR. LUDWIG VAN BEETHOVEN PHD")
+    clean(ctx, "contact")
+    sql = "SELECT name, prefix, first_name, last_name, suffix FROM contacts"
+    whole = ("Dr. Ludwig van Beethoven PhD", "Dr.", "Ludwig", "van Beethoven", "PhD")
+    assert ctx.reader.row(sql) == whole
+
+
+@pytest.mark.parametrize(
+    ("country", "typed", "written"),
+    [
+        ("GB", "sw1a1aa", "SW1A 1AA"),
+        ("GB", "m1 1ae", "M1 1AE"),
+        ("CA", "k1a-0b1", "K1A 0B1"),
+        ("NL", "1012ab", "1012 AB"),
+        ("PL", "00 950", "00-950"),
+        ("US", "941031234", "94103-1234"),
+        ("US", "94103", "94103"),
+        ("DE", "D-10115", "10115"),
+        ("GB", "10115", "10115"),
+        ("", "1012  ab", "1012 AB"),
+    ],
+)
+def test_postcodes_are_written_as_in_their_countries(
+    country: str, typed: str, written: str
+) -> None:
+    assert postcode_of(country, typed) == written
+    assert postcode_of(country, written) == written
 
 
 def add(ctx: Context, title: str, *assigns: str) -> None:

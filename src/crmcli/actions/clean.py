@@ -28,10 +28,7 @@ _COLUMNS = (
     Column("before", "text", "Before"),
     Column("after", "text", "After"),
 )
-_NAMES = {
-    "contact": ("name", "first_name", "middle_name", "last_name"),
-    "company": (),
-}
+_PARTS = ("prefix", "first_name", "middle_name", "last_name", "suffix")
 _PLACES = ("street", "city", "region")
 
 
@@ -84,30 +81,36 @@ def _mends(
 
 
 def _names(rows: Rows, record: Record) -> Iterator[Mend]:
-    from crmcli.values.tidy import tidy
+    """Names of people; those of companies are as the companies write them."""
+    from crmcli.values.tidy import tidy_name, tidy_part
 
-    columns = _NAMES[record.name]
-    if not columns:
+    if record.name != "contact":
         return
-    sql = f"SELECT id, {', '.join(columns)} FROM {record.table} WHERE deleted_at IS NULL"
-    for id, *texts in rows.rows(sql):
-        for column, text in zip(columns, texts, strict=True):
-            after = tidy(text, inside=column == "last_name") if text else text
+    sql = f"SELECT id, name, {', '.join(_PARTS)} FROM contact WHERE deleted_at IS NULL"
+    for id, name, *parts in rows.rows(sql):
+        tidied = tidy_name(name)
+        if tidied != name:
+            yield Mend(id, "contact", id, "name", name, tidied)
+        for column, text in zip(_PARTS, parts, strict=True):
+            after = tidy_part(text, tidied, last=column == "last_name") if text else text
             if after != text:
-                yield Mend(id, record.table, id, column, text, after)
+                yield Mend(id, "contact", id, column, text, after)
 
 
 def _addresses(rows: Rows, record: Record) -> Iterator[Mend]:
+    from crmcli.values.postcodes import postcode_of
     from crmcli.values.tidy import tidy
 
-    holder, columns = f"{record.name}_id", (*_PLACES, "postcode")
-    for id, owner, *texts in rows.rows(
-        f"SELECT id, {holder}, {', '.join(columns)} FROM address"
+    holder = f"{record.name}_id"
+    for id, owner, country, postcode, *texts in rows.rows(
+        f"SELECT id, {holder}, country, postcode, {', '.join(_PLACES)} FROM address"
         f" WHERE {holder} IS NOT NULL AND deleted_at IS NULL"
     ):
-        for column, text in zip(columns, texts, strict=True):
-            after = text and (" ".join(text.upper().split()) if column == "postcode" else
-                              _place(column, text, tidy(text)))  # fmt: skip
+        written = postcode and postcode_of(country or "", postcode)
+        if written != postcode:
+            yield Mend(owner, "address", id, "postcode", postcode, written)
+        for column, text in zip(_PLACES, texts, strict=True):
+            after = text and _place(column, text, tidy(text))
             if after != text:
                 yield Mend(owner, "address", id, column, text, after)
 

@@ -14,7 +14,8 @@ _PARTICLES = words("""
     af al am an auf aus av bei bin da das de degli dei del della den der des di do dos du e el
     ibn im in la las le les los of on sur am der the under und van vom von y zu zum zur
     """)
-_CAPITALS = words("ii iii iv vi vii viii ix phd md mba dds llm usa uk gmbh ag kg nv bv sa")
+_CAPITALS = words("ii iii iv vi vii viii ix md mba dds llm usa uk ag kg nv bv sa")
+_SPELT = {"phd": "PhD", "gmbh": "GmbH"}
 _WORD = re.compile(r"[^\s\-/]+")
 
 
@@ -36,6 +37,21 @@ def tidy(text: str, *, inside: bool = False) -> str:
     )
 
 
+def tidy_name(text: str) -> str:
+    """A person's name as it is said and written: Ada Lovelace for LOVELACE, ADA."""
+    from crmcli.values.names import join, split
+
+    parts = split(text)
+    turned = parts.first and text.startswith(f"{parts.last},")
+    return tidy(join(parts) if turned else text)
+
+
+def tidy_part(text: str, name: str, *, last: bool) -> str:
+    """A part of a name as the tidied name has it; tidied itself where it is not in there."""
+    found = re.search(rf"(?<!\w){re.escape(text)}(?!\w)", name, re.IGNORECASE)
+    return found[0] if found else tidy(text, inside=last)
+
+
 def is_particle(word: str) -> bool:
     """Whether a word is written small inside a name: van, of, della."""
     return word in _PARTICLES
@@ -45,6 +61,8 @@ def _titled(word: str, *, first: bool) -> str:
     bare = word.strip(".,'()")
     if bare in _PARTICLES and not first:
         return word
+    if bare in _SPELT:
+        return word.replace(bare, _SPELT[bare])
     if bare in _CAPITALS:
         return word.upper()
     if re.fullmatch(r"(?:[a-z]\.)+", word):
