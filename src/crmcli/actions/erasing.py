@@ -99,7 +99,8 @@ def erase(ctx: Context, ref: str) -> Done:
         if found:
             warnings.append(f"{said}: {', '.join(found)}")
     data = {
-        "erased": handle, "removed": by_noun(traces.counts), "kept": traces.kept,
+        "erased": handle, "removed": by_noun(traces.counts), "rows": sum(traces.counts.values()),
+        "kept": traces.kept,
         "mentions": traces.mentions, "rejects": traces.rejects, "backups": backups,
     }  # fmt: skip
     return Done(tuple(lines), (), None, tuple(warnings), data, dry_run=ctx.dry_run)

@@ -51,7 +51,10 @@ def purge(ctx: Context, older_than: str = AGE) -> Done:
     warnings = [] if ctx.dry_run else compacted(ctx)
     if found.kept:
         warnings.append(f"kept {counted(found.kept)}, to which something that stays refers")
-    data = {"purged": by_noun(found.counts), "kept": by_noun(found.kept), "backup": backup}
+    data = {
+        "purged": by_noun(found.counts), "rows": sum(found.counts.values()),
+        "kept": by_noun(found.kept), "backup": backup,
+    }  # fmt: skip
     return Done(tuple(lines), warnings=tuple(warnings), data=data, dry_run=ctx.dry_run)
 
 

@@ -19,10 +19,10 @@ def purge(
         str, option("How long ago it was deleted.", "--older-than", metavar="INTERVAL")
     ] = "90d",
 ) -> Act:
-    """Remove for good what was deleted long ago, after a backup.
+    """Remove for good what was deleted long ago.
 
-    It shows how much that is and asks. What a record that stays still refers to is kept. Neither
-    `crm undo` nor `crm restore` brings back what was purged; the backup does.
+    It shows how much that is, asks, and makes a backup. What a record that stays still refers to is
+    kept. Neither `crm undo` nor `crm restore` brings back what was purged; the backup does.
     """
     from crmcli.actions import purging
 
@@ -42,7 +42,7 @@ def erase(
         bool, flag("Accept this e-mail or phone of an erased person again.", "--readmit")
     ] = False,
 ) -> Act:
-    """Erase a person for good: the contact and all that tells who it was.
+    """Erase a person for good, and all that tells who it was.
 
     It shows what goes and what stays, and asks. There is no backup of it, and no undo. Backups made
     before still hold the person, and are named. An import, and whoever adds a contact, is told when
@@ -63,11 +63,13 @@ def erase(
 
 
 def _agreed(session: Session, question: str, action: Callable[[Context], Done]) -> Done:
-    """Show what an action would do, ask, and do it."""
-    given = session.given
+    """Show what an action would do, ask unless that is nothing, and do it."""
+    given, nothing = session.given, False
     if session.interactive and not given.get("yes") and not given.get("dry_run"):
         from crmcli.output import emit
 
-        emit(action(replace(session.ctx, dry_run=True)), session.how)
-    session.confirm(question)
+        shown = action(replace(session.ctx, dry_run=True))
+        nothing = shown.data["rows"] == 0
+        emit(shown, session.how)
+    session.confirm(question, agreed=nothing)
     return action(session.ctx)
