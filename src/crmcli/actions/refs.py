@@ -22,9 +22,14 @@ if TYPE_CHECKING:
     from crmcli.store.write import Writer
 
 
+def seen(ctx: Context, rows: Rows, text: str, nouns: Sequence[str] = ()) -> Found:
+    """The one record to look at that `text` means, in part as well; NotFound or Ambiguous."""
+    return resolve(rows, ctx.env, ctx.chosen.get(text, text), nouns)
+
+
 def target(ctx: Context, rows: Rows, text: str, nouns: Sequence[str] = ()) -> Found:
-    """The one record that `text` means; raises NotFound or Ambiguous."""
-    found = resolve(rows, ctx.env, ctx.chosen.get(text, text), nouns)
+    """The one record to change that `text` means; raises NotFound or Ambiguous."""
+    found = seen(ctx, rows, text, nouns)
     if not found.exact and not ctx.accept_partial:
         raise Ambiguous(
             f"{quote(text)} fits {found.handle} {found.title} only in part",
@@ -56,7 +61,7 @@ def _parts(rows: Rows, ctx: Context, text: str, nouns: Sequence[str]) -> list[st
     if "," not in text:
         return [text]
     try:
-        resolve(rows, ctx.env, ctx.chosen.get(text, text), nouns)
+        seen(ctx, rows, text, nouns)
     except NotFound:
         return [part.strip() for part in text.split(",") if part.strip()]
     except Ambiguous:

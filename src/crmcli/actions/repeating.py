@@ -12,11 +12,11 @@ from crmcli.actions.context import Context
 from crmcli.actions.draft import read
 from crmcli.actions.records import change
 from crmcli.actions.records import done as written
-from crmcli.actions.refs import target
+from crmcli.actions.refs import seen, target
 from crmcli.catalog import BY_NAME
 from crmcli.errors import Conflict, NotFound, UsageError
 from crmcli.queries.people import zone_of
-from crmcli.queries.resolve import Found, resolve
+from crmcli.queries.resolve import Found
 from crmcli.results import Column, Done, Listing
 from crmcli.values import recurrence
 
@@ -85,9 +85,10 @@ def _repeats(writer: Writer, found: Found) -> None:
 
 def coming(ctx: Context, ref: str) -> Listing:
     """The next dates of a task that repeats."""
-    found = resolve(ctx.reader, ctx.env, ctx.chosen.get(ref, ref), ("task",))
+    found = seen(ctx, ctx.reader, ref, ("task",))
     row = ctx.reader.row(
-        "SELECT t.recurrence, coalesce(f.occurrence, t.due), t.occurrence, t.due, t.owner_id"
+        "SELECT t.recurrence, coalesce(f.occurrence, t.due), coalesce(t.occurrence, t.due), t.due,"
+        " t.owner_id"
         " FROM task t LEFT JOIN task f ON f.id = t.series_id WHERE t.id = ?",
         (found.id,),
     )
@@ -97,11 +98,10 @@ def coming(ctx: Context, ref: str) -> Listing:
         return Listing("dates", columns, (), 0, hint=f"{found.handle} does not repeat; {hint}")
     rule, start, occurrence, due, owner = row
     zone = zone_of(ctx.reader, owner, ctx.env)
-    dates: list[str | None] = [due]
-    last = occurrence or due
-    while len(dates) < _COMING and last and not recurrence.parts_of(rule).from_done:
-        last = recurrence.following(rule, start, last, zone)
-        dates += [last] if last else []
+    dates, last = [due], occurrence
+    number = 1 if recurrence.parts_of(rule).from_done else _COMING
+    while len(dates) < number and (last := recurrence.following(rule, start, last, zone)):
+        dates.append(last)
     note = values.show("recurrence", rule, ctx.env)
     return Listing("dates", columns, tuple((each,) for each in dates), len(dates), note=note)
 
@@ -111,7 +111,7 @@ def coming(ctx: Context, ref: str) -> Listing:
 
 def checklist(ctx: Context, ref: str) -> Listing:
     """The points of a task's checklist."""
-    found = resolve(ctx.reader, ctx.env, ctx.chosen.get(ref, ref), ("task",))
+    found = seen(ctx, ctx.reader, ref, ("task",))
     rows = ctx.reader.rows(
         "SELECT position, done, text FROM task_item WHERE task_id = ? AND deleted_at IS NULL"
         " ORDER BY position, id",

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmcli.errors import NotFound
-from crmcli.values.calendar import WEEKDAY_CODES, at_local
+from crmcli.values.calendar import WEEKDAY_CODES, at_local, is_day
 from crmcli.values.schedule import clock_of
 from crmcli.values.text import sort_key
 
@@ -123,6 +123,6 @@ def zone_of(rows: Rows, user: int | None, env: Env) -> tzinfo:
 
 def moment_due(due: str, zone: tzinfo) -> datetime:
     """The moment in UTC of a stored `when`; for a day, when it begins at work."""
-    if len(due) > len("2026-03-05"):
-        return datetime.fromisoformat(due)
-    return at_local(date.fromisoformat(due), DAY_BEGINS, zone)
+    if is_day(due):
+        return at_local(date.fromisoformat(due), DAY_BEGINS, zone)
+    return datetime.fromisoformat(due)

@@ -10,7 +10,7 @@ from crmcli.queries.attention import placeholders
 from crmcli.reminders.owed import Item
 from crmcli.store.read import Rows
 from crmcli.values import Env
-from crmcli.values.calendar import moment_of
+from crmcli.values.calendar import is_day, moment_of
 
 _CHUNK = 500
 
@@ -147,6 +147,6 @@ def _command(item: Item, contact: str | None) -> str:
 def _overdue(env: Env, item: Item) -> bool:
     if item.kind not in ("tasks", "escalation", "meetings", "date") or not item.when:
         return False
-    if len(item.when) > len("2026-03-05"):
-        return moment_of(item.when) < env.now
-    return item.when < env.today.isoformat()
+    if is_day(item.when):
+        return item.when < env.today.isoformat()
+    return moment_of(item.when) < env.now

@@ -20,7 +20,7 @@ from crmcli.results import Done
 from crmcli.store.logs import logging
 from crmcli.store.read import Rows
 from crmcli.values import Env
-from crmcli.values.calendar import moment_of
+from crmcli.values.calendar import is_day, moment_of
 from crmcli.values.recurrence import ical_rule, reminder_moments
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _TASK_LENGTH = timedelta(minutes=30)
 _MEETING_LENGTH = 60  # minutes, where nobody said how long
-_DAY_LENGTH = len("2026-03-05")
 _TASKS = (
     "SELECT t.id, t.title, t.due, t.remind, t.recurrence, t.series_id, t.occurrence, t.notes,"
     " t.owner_id, t.updated_at, t.version, t.priority,"
@@ -124,7 +123,7 @@ def _task(look: _Look, row: tuple[Any, ...]) -> Event:
         sql = "SELECT sum(version) FROM task WHERE series_id = ?"
         version = look.rows.scalar(sql, (series,)) or version
     event = _event(look, f"task-{series or id}", summary, updated, version)
-    if len(due) == _DAY_LENGTH:
+    if is_day(due):
         day = date.fromisoformat(due)
         event.add("dtstart", day)
         event.add("dtend", day + timedelta(days=1))
@@ -166,7 +165,7 @@ def _add_rule(
 def _until(until: date, due: str, zone: Any) -> date:
     """The end in the form that the beginning has: a day, or the last moment of it in UTC."""
     day = until.date() if isinstance(until, datetime) else until
-    if len(due) == _DAY_LENGTH:
+    if is_day(due):
         return day
     from datetime import UTC, time
 

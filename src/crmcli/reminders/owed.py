@@ -25,14 +25,14 @@ from crmcli.reminders.rules import Rule
 from crmcli.store import dialect
 from crmcli.store.read import Rows
 from crmcli.values import Env
-from crmcli.values.calendar import DAY, at_local, days_in_month, midnight, moment_of, moment_text
+from crmcli.values.calendar import DAY, days_in_month, is_day, midnight, moment_of, moment_text
 from crmcli.values.recurrence import reminder_moments
 
 _AHEAD = timedelta(hours=26)  # a day that has begun somewhere
 _SINCE = 60  # days for which a date that has passed is still owed
 _YEARLY_SINCE = 7
 _DUE = "due"
-_DAY_LENGTH = 10
+_DAY = len("2026-03-05")
 
 
 class Item(NamedTuple):
@@ -151,7 +151,7 @@ def _tasks(look: Look, rule: Rule) -> Iterator[Item]:
     for id, title, due, remind, owner in rows:
         label = _reached(look, due, remind, look.zone(owner))
         if label:
-            timed = label != _DUE or len(due or "") > _DAY_LENGTH
+            timed = label != _DUE or not is_day(due)
             about = f"task:{id}:{due or ''}"
             yield _item(rule, about, "task", id, title, due, owner, timed=timed, label=label)
 
@@ -163,17 +163,10 @@ def _reached(look: Look, due: str | None, leads: str | None, zone: tzinfo) -> st
     for word in leads.split(",") if leads else ():
         stages += [(moment, word) for moment in reminder_moments(word, at)]
     if due is not None and at is not None:
-        begins = at_local(date.fromisoformat(due), _MIDNIGHT, zone) if _is_day(due) else at
+        begins = moment_of(midnight(date.fromisoformat(due), zone)) if is_day(due) else at
         stages.append((begins, _DUE))
     reached = [stage for stage in stages if stage[0] <= look.env.now]
     return max(reached)[1] if reached else ""
-
-
-_MIDNIGHT = datetime.min.time()
-
-
-def _is_day(when: str) -> bool:
-    return len(when) == _DAY_LENGTH
 
 
 def _meetings(look: Look, rule: Rule) -> Iterator[Item]:
@@ -317,7 +310,7 @@ def _dated_item(
     look: Look, rule: Rule, about: _Dated, id: int, title: str, value: str, owner: int | None
 ) -> Iterator[Item]:
     """The reminder of a date, if one has come."""
-    label = _reached(look, value[:_DAY_LENGTH], rule.lead, look.zone(owner))
+    label = _reached(look, value[:_DAY], rule.lead, look.zone(owner))
     if label:
         occurrence = f"date:{about.noun}:{id}:{about.field.name}:{value}"
         yield _item(rule, occurrence, about.noun, id, title, value, owner, label=label)

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from crmcli.actions.context import Context
+from crmcli.actions.refs import seen
 from crmcli.catalog import BY_NAME
-from crmcli.queries.resolve import resolve
 from crmcli.reminders import outbox
 from crmcli.reminders.running import work_out
 from crmcli.results import Column, Done, Fact, Listing, Screen, Section
@@ -112,7 +112,7 @@ def _section(
 
 def deliveries(ctx: Context, ref: str) -> Listing:
     """Every delivery about a record, the newest first."""
-    found = resolve(ctx.reader, ctx.env, ctx.chosen.get(ref, ref))
+    found = seen(ctx, ctx.reader, ref)
     rows = ctx.reader.rows(
         "SELECT d.title, u.name, d.channel, m.state, m.created_at, m.sent_at, m.attempts,"
         " m.message_id, m.error FROM delivery d JOIN reminder_message m ON m.id = d.message_id"

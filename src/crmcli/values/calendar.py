@@ -129,6 +129,11 @@ def at_local(day: date, clock: time, zone: tzinfo) -> datetime:
     return datetime.combine(day, clock, zone).astimezone(UTC)
 
 
+def is_day(when: str) -> bool:
+    """Whether a stored `when` is a day; else it is a moment."""
+    return len(when) == len("2026-03-05")
+
+
 def midnight(day: date, zone: tzinfo) -> str:
     """The stored moment at which `day` begins in `zone`."""
     return moment_text(at_local(day, time(0), zone))

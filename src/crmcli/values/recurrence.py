@@ -53,6 +53,7 @@ from crmcli.values.calendar import (
     WEEKDAYS,
     WEEKDAYS_SHORT,
     at_local,
+    is_day,
     moment_of,
     moment_text,
 )
@@ -68,7 +69,6 @@ EXAMPLES = 'for example "every monday", "monthly on the last friday" or "30 days
 
 _FROM_DONE = "X-FROM=DONE"
 _AFTER_DONE = r",? ?\(?(?:(?:after|from|since|counted from) (?:it (?:is|was) )?(?:done|completion|completed|the last(?: one)?))\)?$"  # noqa: E501
-_DAY_LENGTH = 10
 _WEEKDAY_SETS = {
     "weekday": "MO,TU,WE,TH,FR",
     "workday": "MO,TU,WE,TH,FR",
@@ -490,13 +490,13 @@ def _made(rule: str, first: datetime) -> rrule:
 
 
 def _local(value: str, zone: tzinfo) -> datetime:
-    if len(value) == _DAY_LENGTH:
+    if is_day(value):
         return datetime.combine(date.fromisoformat(value), time(0))
     return moment_of(value).astimezone(zone).replace(tzinfo=None)
 
 
 def _stored(local: datetime, like: str, zone: tzinfo) -> str:
-    if len(like) == _DAY_LENGTH:
+    if is_day(like):
         return local.date().isoformat()
     return moment_text(at_local(local.date(), local.time(), zone))
 
