@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from crmcli.exchange.bulk import wanted
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 Key = tuple[Any, ...]
 
-_WEIGHED = 100  # records of one name that a row is compared with
+_WEIGHED = 100  # records of one name or e-mail that a row is compared with
 _SHARED = 50  # a phone or domain that more records than this have identifies none of them
 # What tells two records of one name apart, and hardly ever changes.
 _STEADY = {
@@ -48,7 +47,7 @@ class Matcher:
         self._writer, self._layout, self._references = writer, layout, references
         self._entries: dict[int, Entry] = {}
         self._by_id: dict[Key, Entry] = {}
-        self._weak: dict[Key, list[Entry]] = {}
+        self._by_key: dict[Key, list[Entry]] = {}
         self._claimed: set[int] = set()
         self._keys: dict[int, list[Key]] = {}
         self._make_keys = _KEYS[layout.record.name]
@@ -70,7 +69,7 @@ class Matcher:
 
     def prepare(self, rows: Sequence[RowValues]) -> None:
         """Load every stored record that one of the rows may mean."""
-        self._entries, self._by_id, self._weak, self._claimed = {}, {}, {}, set()
+        self._entries, self._by_id, self._by_key, self._claimed = {}, {}, {}, set()
         self._keys = {}
         hits = [*self._by_external(rows), *_LOOKUPS[self._layout.record.name](self, rows)]
         self._load({id for _key, id in hits})
@@ -79,7 +78,7 @@ class Matcher:
             if entry is not None and key[0] == "id":
                 self._by_id.setdefault(key, entry)
             elif entry is not None:
-                self._weak.setdefault(key, []).append(entry)
+                self._by_key.setdefault(key, []).append(entry)
 
     def find(self, row: RowValues) -> Entry | None:
         """The record that the row means; None when it is a new one."""
@@ -87,8 +86,8 @@ class Matcher:
         if row.external and (known := self._by_id.get(keys[0])):
             return self._claim(known)
         for key in keys:
-            if key in self._weak:
-                found = self._choose(row, key, self._weak[key])
+            if key in self._by_key:
+                found = self._choose(row, key, self._by_key[key])
                 if found is not None:
                     return self._claim(found)
         return None
@@ -99,7 +98,7 @@ class Matcher:
             if key[0] == "id":
                 self._by_id.setdefault(key, entry)
             elif entry.new or key[0] == "email":
-                known = self._weak.setdefault(key, [])
+                known = self._by_key.setdefault(key, [])
                 if not known or known[-1] is not entry:
                     known.append(entry)
 
@@ -109,6 +108,7 @@ class Matcher:
 
     def _choose(self, row: RowValues, key: Key, candidates: Sequence[Entry]) -> Entry | None:
         """The candidate that agrees with the row in all, else a stored one that may be meant."""
+        candidates = candidates[:_WEIGHED]
         if key[0] == "email":
             return _of_email(row, candidates)
         if key[0] in ("phone", "social"):
@@ -116,7 +116,7 @@ class Matcher:
         if key[0] == "domain":
             return self._of_domain(row, candidates)
         likely, dated = None, key[0] == "dated"
-        for entry in islice(candidates, _WEIGHED):
+        for entry in candidates:
             if entry.is_another(row.external) or (dated and not self._same_people(entry, row)):
                 continue
             if self._agrees(entry, row, self._compared):
@@ -291,9 +291,8 @@ def stored(id: int, key: str, values: Sequence[Any], refs: Sequence[int | None])
 def _of_email(row: RowValues, candidates: Sequence[Entry]) -> Entry | None:
     """Whom of those with one e-mail a row means: that of the same name, else one whom the other
     program does not know by another id."""
-    known = candidates[:_WEIGHED]
-    same = next((entry for entry in known if entry.key == row.key), None)
-    return same or next((entry for entry in known if not entry.is_another(row.external)), None)
+    same = next((entry for entry in candidates if entry.key == row.key), None)
+    return same or next((each for each in candidates if not each.is_another(row.external)), None)
 
 
 def _same_place(entry: Entry, row: RowValues) -> bool:
