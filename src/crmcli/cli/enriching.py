@@ -131,8 +131,9 @@ def _from_offers(
                 seconds=seconds, progress=progress.advance,
             )  # fmt: skip
     overwrite = [find_field(offers.record, name).name for name in overwrite]
-    if offers.found and (session.interactive or session.given.get("dry_run")):
-        emit(enriching.listing(offers, overwrite), session.how)
+    tried = session.given.get("dry_run")
+    if offers.found and (session.interactive or tried):
+        emit(enriching.listing(offers, overwrite, 0 if tried else session.limit), session.how)
     taken = len(offers.taken(overwrite))
     if taken or (session.interactive and offers.differing):
         question = f"Fill in {'1 value' if taken == 1 else f'{taken:,} values'}?"

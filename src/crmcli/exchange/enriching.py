@@ -130,17 +130,20 @@ def answered(
     return Offers(record, tuple(offers), tuple(problems))
 
 
-def listing(offers: Offers, overwrite: Collection[str] = ()) -> Listing:
-    """The offers, one in a row, with what becomes of each."""
+def listing(offers: Offers, overwrite: Collection[str] = (), limit: int = 0) -> Listing:
+    """The offers, one in a row, with what becomes of each; `limit` of them, 0 for all."""
+    shown = offers.found[:limit] if limit else offers.found
+    more = len(offers.found) - len(shown)
+    note = f"and {more:,} more, which --dry-run shows" if more else ""
     taken = set(offers.taken(overwrite))
     rows = tuple(
         (
             each.target.handle, each.assign.field, each.before or None, each.after, each.source,
             ("replaces" if each.before else "fills") if each in taken else "differs",
         )
-        for each in offers.found
+        for each in shown
     )  # fmt: skip
-    return Listing("values", _COLUMNS, rows, len(rows), "Nothing to fill in.")
+    return Listing("values", _COLUMNS, rows, len(rows), "Nothing to fill in.", note)
 
 
 def fill(ctx: Context, offers: Offers, overwrite: Collection[str] = ()) -> Done:
