@@ -8,12 +8,12 @@ from crmcli.actions import trail
 from crmcli.actions.context import Context
 from crmcli.actions.draft import find_field
 from crmcli.actions.records import done
+from crmcli.actions.refs import seen
 from crmcli.actions.trail import ALL
 from crmcli.catalog import BY_NAME, BY_TABLE
 from crmcli.errors import NotFound, UsageError
 from crmcli.queries.custom import with_custom
 from crmcli.queries.lookup import by_handle
-from crmcli.queries.resolve import resolve
 from crmcli.results import Column, Done, Listing
 from crmcli.store.read import Rows
 from crmcli.values.base import quote
@@ -83,7 +83,7 @@ def _record(ctx: Context, ref: str) -> tuple[str, int, str]:
         if ctx.reader.scalar(f"SELECT 1 FROM {record.table} WHERE id = ?", (id,)):
             return record.name, id, record.handle(id)
         raise NotFound(f"there is no {ref}")
-    found = resolve(ctx.reader, ctx.env, ctx.chosen.get(ref, ref))
+    found = seen(ctx, ctx.reader, ref)
     return found.noun, found.id, found.handle
 
 

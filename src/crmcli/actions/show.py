@@ -10,12 +10,13 @@ from typing import Any
 
 from crmcli import values
 from crmcli.actions.context import Context
+from crmcli.actions.refs import seen
 from crmcli.catalog import BY_NAME
 from crmcli.errors import NotFound
 from crmcli.fields import Field, Record
 from crmcli.queries.custom import with_custom
 from crmcli.queries.listing import listing
-from crmcli.queries.resolve import Found, resolve
+from crmcli.queries.resolve import Found
 from crmcli.results import Column, Fact, Listing, Point, Screen, Section
 from crmcli.store.read import Rows
 from crmcli.store.views import POINT_PLURALS, title_column
@@ -58,7 +59,7 @@ def show(ctx: Context, ref: str) -> Screen:
 
     Raises NotFound (with the way to restore a deleted one) and Ambiguous.
     """
-    found = resolve(ctx.reader, ctx.env, ctx.chosen.get(ref, ref))
+    found = seen(ctx, ctx.reader, ref)
     record = with_custom(ctx.reader, BY_NAME[found.noun])
     row = _row(ctx.reader, record, found.id)
     facts = [_fact(record, field, row) for field in record.fields]
@@ -245,7 +246,7 @@ def page(ctx: Context, ref: str) -> tuple[Found, list[tuple[Field, list[tuple[st
 
     Each value comes with its label, "" for none; a field with one value has at most one.
     """
-    found = resolve(ctx.reader, ctx.env, ctx.chosen.get(ref, ref))
+    found = seen(ctx, ctx.reader, ref)
     record = with_custom(ctx.reader, BY_NAME[found.noun])
     row = _row(ctx.reader, record, found.id)
     listed = [

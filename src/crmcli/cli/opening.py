@@ -53,10 +53,10 @@ def _open(session: Session, ref: str, what: str | None) -> Done:
 
 def _points_of(session: Session, ref: str) -> tuple[str, str, dict[str, str]]:
     """The noun and handle of what `ref` names, and by field the best value that works."""
-    from crmcli.queries.resolve import resolve
+    from crmcli.actions.refs import seen
 
     ctx = session.ctx
-    found = resolve(ctx.reader, ctx.env, ctx.chosen.get(ref, ref), tuple(_FIRST))
+    found = seen(ctx, ctx.reader, ref, tuple(_FIRST))
     rows = ctx.reader.rows(
         f"SELECT kind, value FROM contact_point WHERE {found.noun}_id = ? AND valid = 1"
         " AND deleted_at IS NULL ORDER BY is_primary, id DESC",
