@@ -19,18 +19,21 @@ def step_through(session: Session, owner: str | None) -> Any:
     from crmcli.output import emit
     from crmcli.reminders.screen import owed_to
 
-    details = owed_to(session.ctx, owner)
+    shown: set[str] = set()
     answered = 0
-    for number, detail in enumerate(details, 1):
-        if number > 1:
+    # looked up anew each time: an answer to one may settle another
+    while ahead := [d for d in owed_to(session.ctx, owner) if d.item.key not in shown]:
+        if shown:
             emit(Done(("",)), session.how)
-        emit(_card(detail, f"{number} of {len(details)}", session), session.how)
+        place = f"{len(shown) + 1} of {len(shown) + len(ahead)}"
+        shown.add(ahead[0].item.key)
+        emit(_card(ahead[0], place, session), session.how)
         try:
-            answered += _ask(session, detail)
+            answered += _ask(session, ahead[0])
         except Declined:
             break
-    left = len(details) - answered
-    return Done((f"{answered} answered, {left} left" if details else "Nothing is due",))
+    left = len(owed_to(session.ctx, owner))
+    return Done((f"{answered} answered, {left} left" if shown else "Nothing is due",))
 
 
 def _card(detail: Detail, place: str, session: Session) -> Screen:
