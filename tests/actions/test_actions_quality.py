@@ -78,7 +78,7 @@ def test_what_bounces_is_not_valid_and_stays_so_until_it_works(
     done = reach.mark(ctx, ["ADA@acme.com"], works=False)
     assert done.lines == ("ada@acme.com of c1 Ada Lovelace does not work",)
     assert list(wrong(ctx, "contacts", "validity")) == ["c1"]
-    assert clean.preview(ctx, "contacts").rows == ()
+    assert clean.preview(ctx, "contact").rows == ()
     assert reach.mark(ctx, ["ada@acme.com"], works=False).change_set is None
     reach.mark(ctx, ["ada@acme.com"], works=True)
     assert content(db) == before

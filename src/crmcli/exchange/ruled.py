@@ -18,7 +18,7 @@ from crmcli.exchange.reading import Chunk, Rejected
 from crmcli.exchange.rows import Entry, RowValues
 from crmcli.exchange.stages import Stage
 from crmcli.fields import Field
-from crmcli.queries.contents import contents, keys
+from crmcli.queries.contents import contents, holders, keys
 from crmcli.values.base import Env, Money
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 Contents = dict[str, tuple[Any, ...]]
 Said = RowValues | Entry
 StageOf = Callable[[int, str], Stage]
-
-_AT_ONCE = 500  # keys that one statement looks up
 
 
 class Ruled:
@@ -134,11 +132,7 @@ class Ruled:
         if each.unique is None:
             return
         source = keys(self._layout.record, each.unique)
-        for start in range(0, len(wanted), _AT_ONCE):
-            some = wanted[start : start + _AT_ONCE]
-            marks = ", ".join("?" * len(some))
-            sql = f"SELECT k.key, k.id FROM ({source}) k WHERE k.key IN ({marks})"
-            yield from self._writer.rows(sql, some)
+        yield from holders(self._writer, source, wanted)
 
     # --- records that were there
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from crmcli.store.read import Rows
 
 _MANY = frozenset(("point", "tags", "members"))
+_AT_ONCE = 500  # keys that one statement looks up
 
 
 class Held(NamedTuple):
@@ -80,16 +81,23 @@ def shared(
 def groups(rows: Rows, source: str, ids: Iterable[int] | None = None) -> dict[str, list[int]]:
     """The keys that several records have by `source`, a SELECT of `key, id`; ids: see `shared`."""
     if ids is None:
-        several = f"SELECT s.key FROM ({source}) s GROUP BY s.key HAVING count(*) > 1"
+        pairs: Iterable[tuple[Any, ...]] = rows.rows(source)
     else:
         listed = ", ".join(str(int(id)) for id in ids)
-        several = f"SELECT s.key FROM ({source}) s WHERE s.id IN ({listed})"
+        mine = rows.rows(f"SELECT DISTINCT s.key FROM ({source}) s WHERE s.id IN ({listed})")
+        pairs = holders(rows, source, [key for (key,) in mine])
     found: dict[str, list[int]] = {}
-    for key, id in rows.rows(
-        f"SELECT k.key, k.id FROM ({source}) k WHERE k.key IN ({several}) ORDER BY k.id"
-    ):
+    for key, id in pairs:
         found.setdefault(key, []).append(id)
-    return {key: holders for key, holders in found.items() if len(holders) > 1}
+    return {key: sorted(several) for key, several in found.items() if len(several) > 1}
+
+
+def holders(rows: Rows, source: str, wanted: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """The records that have one of these keys by `source`, a SELECT of `key, id`."""
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        marks = ", ".join("?" * len(some))
+        yield from rows.rows(f"SELECT k.key, k.id FROM ({source}) k WHERE k.key IN ({marks})", some)
 
 
 def keys(record: Record, field: Field) -> str:
