@@ -1,7 +1,7 @@
 """What can be wrong with a record, as data: five measures, and the problems that count for each.
 
-Each problem is one condition in SQL over all records of a type, so that an audit reads every table
-a few times and no record by itself.
+Each problem is a set of ids, found by SQL over a whole table, so that an audit reads every table a
+few times and no record by itself.
 """
 
 from __future__ import annotations
