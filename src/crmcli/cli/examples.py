@@ -163,7 +163,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "merge c12 c57 --prefer newest title=CTO phone=c57 --dry-run",
         "merge o4 o9 o11 --yes",
     ),
-    "history": ("history", "history ada", "history h412"),
+    "history": ("history", "history ada", "history ada --field phone", "history h412"),
     "undo": ("undo", "undo h412", "undo i3"),
     "redo": ("redo",),
     "init": ("init", "init --db ~/team/crm.db"),
