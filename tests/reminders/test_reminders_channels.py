@@ -172,6 +172,9 @@ def test_the_job_is_shown_installed_and_taken_away_alone(
         ["/bin/sh", "-c", command], env=bare, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+    tried = crm("remind", "--uninstall", "--how", "cron", "--dry-run")
+    assert "took away" in tried.out
+    assert table.read_text().splitlines() == [first, second]
     assert crm("remind", "--uninstall", "--how", "cron").status == 0
     assert table.read_text() == "0 1 * * * mine\n"
     script(
@@ -182,7 +185,7 @@ def test_the_job_is_shown_installed_and_taken_away_alone(
     assert table.read_text() == "0 1 * * * mine\n", "what cannot be read is not replaced"
 
 
-def test_what_cannot_be_sent_ends_with_one_and_the_doctor_says_so(crm: Crm) -> None:
+def test_what_cannot_be_sent_ends_with_one_and_the_doctor_says_so(crm: Crm, db: Path) -> None:
     crm("add-user", "ada", "--email", "ada@x.test", "--channels", "mail")
     crm("add-task", "Call", "--due", "today", "--owner", "ada")
     assert "has not run yet" in crm("doctor").out
@@ -194,6 +197,14 @@ def test_what_cannot_be_sent_ends_with_one_and_the_doctor_says_so(crm: Crm) -> N
     assert "sender" in crm("remind", "--status").out
     assert "pending" in crm("reminders", "show", "t1").out
     assert crm("remind", "--every", "x", "--watch").status == 2
+    assert crm("remind", "--watch", "--dry-run").status == 2
+    with engines.connected(db) as connection:
+        connection.execute("UPDATE reminder_message SET state = 'failed'")
+    assert "1 message" in crm("remind", "--retry", "--dry-run").out
+    assert "1 message" in crm("remind", "--retry").out, "the first one only told so"
+    feed = db.with_name("crm.ics")
+    assert "wrote 1 entry" in crm("remind", "--calendar", str(feed), "--dry-run").out
+    assert not feed.exists()
     assert crm("remind", "--interactive").status == 2
 
 

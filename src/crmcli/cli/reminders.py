@@ -86,7 +86,7 @@ def remind(
 
 def _remind(session: Session, owner: str | None, days: str | None) -> Any:
     looking = owner is not None or days is not None
-    if session.given.get("dry_run"):
+    if session.ctx.dry_run:
         return _tried(session)
     ran = None if looking else send(session)
     screen = _due(session, owner, days)
@@ -177,10 +177,12 @@ def _job(session: Session, how: str | None, every: str | None, *, take_away: boo
     made = job.make(session.ctx.location, os.environ, _minutes(every, job.EVERY))
     home = Path.home()
     if take_away:
-        gone = job.uninstall(made, kind, home)
-        return Done((f"Took away {made.name}" if gone else f"There is no {made.name}",))
+        tried = session.ctx.dry_run
+        gone = (job.is_installed if tried else job.uninstall)(made, kind, home)
+        line = f"Took away {made.name}" if gone else f"There is no {made.name}"
+        return Done((line,), dry_run=tried and gone)
     text = job.shown(made, kind, home)
-    if session.given.get("dry_run"):
+    if session.ctx.dry_run:
         return Done(tuple(text.splitlines()), data={"job": text})
     sys.stderr.write(text.rstrip("\n") + "\n")
     session.confirm("Install this?")

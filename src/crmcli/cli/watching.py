@@ -9,7 +9,7 @@ from types import FrameType
 
 from crmcli.cli.reminders import send, told
 from crmcli.cli.session import Session
-from crmcli.errors import DatabaseBusy, DatabaseError, Delayed
+from crmcli.errors import DatabaseBusy, DatabaseError, Delayed, UsageError
 from crmcli.results import Done
 
 
@@ -20,6 +20,8 @@ def watch(session: Session, minutes: int) -> Done:
     """
     from crmcli.output import emit, message
 
+    if session.ctx.dry_run:
+        raise UsageError("--watch sends", hint="crm remind --dry-run tells what would be sent")
     stop = threading.Event()
 
     def end(number: int, frame: FrameType | None) -> None:

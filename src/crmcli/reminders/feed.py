@@ -55,15 +55,16 @@ def write(ctx: Context, path: Path, owner: str = "all") -> Done:
     whose = None if owner == "all" else user_named(ctx.reader, ctx.env, owner, ctx.user)
     reader = ctx.reader
     domain = reader.scalar("SELECT value FROM meta WHERE name = 'identity'")
-    if domain is None:
+    if domain is None and not ctx.dry_run:
         ctx.close()
         with logging(ctx.location) as log:
             domain = identity(log)
     made = calendar(ctx.reader, ctx.env, str(domain), whose)
     entries = len(made.walk("VEVENT"))
-    _replace(path, made.to_ical())
+    if not ctx.dry_run:
+        _replace(path, made.to_ical())
     line = f"Wrote {entries} entr{'y' if entries == 1 else 'ies'} to {path}"
-    return Done((line,), data={"path": str(path), "entries": entries})
+    return Done((line,), data={"path": str(path), "entries": entries}, dry_run=ctx.dry_run)
 
 
 def _replace(path: Path, content: bytes) -> None:

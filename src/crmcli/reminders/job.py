@@ -178,17 +178,21 @@ def install(job: Job, kind: str, home: Path) -> None:
         _run(words)
 
 
+def is_installed(job: Job, kind: str, home: Path) -> bool:
+    """Whether there is a job of its name."""
+    if kind == "cron":
+        return len(_other_lines(job)) < len(_crontab())
+    return any(file.path.exists() for file in files(job, kind, home))
+
+
 def uninstall(job: Job, kind: str, home: Path) -> bool:
     """Take a job away, and nothing else; returns whether there was one."""
+    if not is_installed(job, kind, home):
+        return False
     if kind == "cron":
-        lines, others = _crontab(), _other_lines(job)
-        if len(others) == len(lines):
-            return False
-        _write_crontab(others)
+        _write_crontab(_other_lines(job))
         return True
     there = [file for file in files(job, kind, home) if file.path.exists()]
-    if not there:
-        return False
     for words in _stopped(job, kind, there):
         _run(words)
     for file in there:

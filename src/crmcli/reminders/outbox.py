@@ -170,12 +170,15 @@ def _settle(location: Location, who: str, message: Message, change: str, params:
         )
 
 
-def retry(log: Inside, now: str) -> int:
-    """Have what failed be tried again from now on; returns how many messages."""
-    found = int(log.scalar("SELECT count(*) FROM reminder_message WHERE state = 'failed'"))
+def failed(log: Inside) -> int:
+    """How many messages have failed."""
+    return int(log.scalar("SELECT count(*) FROM reminder_message WHERE state = 'failed'"))
+
+
+def retry(log: Inside, now: str) -> None:
+    """Have what failed be tried again from now on."""
     log.execute(
         "UPDATE reminder_message SET state = 'pending', attempts = 0, next_at = ?"
         " WHERE state = 'failed'",
         (now,),
     )
-    return found

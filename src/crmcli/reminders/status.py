@@ -129,7 +129,10 @@ def retry(ctx: Context) -> Done:
     """Have what failed be tried again by the next run."""
     ctx.close()
     with logging(ctx.location) as log:
-        number = outbox.retry(log, ctx.now)
+        number = outbox.failed(log)
+        if not ctx.dry_run:
+            outbox.retry(log, ctx.now)
     plural = "" if number == 1 else "s"
     line = f"{number} message{plural} that failed will be tried again"
-    return Done((line if number else "Nothing has failed",), data={"messages": number})
+    said = line if number else "Nothing has failed"
+    return Done((said,), data={"messages": number}, dry_run=ctx.dry_run and number > 0)
