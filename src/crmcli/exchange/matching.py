@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmcli.exchange.bulk import wanted
 from crmcli.exchange.layout import NAME_PARTS, Layout
-from crmcli.exchange.references import BY_EMAIL, UNKNOWN, References, by_external
+from crmcli.exchange.references import BY_EMAIL, SHARED, UNKNOWN, References, by_external
 from crmcli.exchange.rows import AddressValue, Entry, RowValues
 from crmcli.fields import Record
 from crmcli.values.text import sort_key
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 Key = tuple[Any, ...]
 
 _WEIGHED = 100  # records of one name or e-mail that a row is compared with
-_SHARED = 50  # a phone or domain that more records than this have identifies none of them
 # What tells two records of one name apart, and hardly ever changes.
 _STEADY = {
     "contact": ("birthday", "created_at"),
@@ -353,7 +352,7 @@ _BY_POINT = (
     " CROSS JOIN contact_point p ON p.key = w.key AND p.kind = ? AND p.deleted_at IS NULL"
     " CROSS JOIN contact c ON c.id = p.contact_id AND c.name_key = w.more AND c.deleted_at IS NULL"
     " WHERE (SELECT count(*) FROM (SELECT 1 FROM contact_point q WHERE q.key = w.key"
-    f" AND q.kind = p.kind AND q.deleted_at IS NULL LIMIT {_SHARED + 1})) <= {_SHARED}"
+    f" AND q.kind = p.kind AND q.deleted_at IS NULL LIMIT {SHARED + 1})) <= {SHARED}"
     " GROUP BY w.key, w.more"
 )
 _BY_NAME = (
@@ -380,7 +379,7 @@ def _companies(matcher: Matcher, rows: Sequence[RowValues]) -> list[tuple[Any, i
             "SELECT w.key, c.id FROM temp.wanted w CROSS JOIN company c"
             " ON c.domain = w.key AND c.deleted_at IS NULL"
             " WHERE (SELECT count(*) FROM (SELECT 1 FROM company o WHERE o.domain = w.key"
-            f" AND o.deleted_at IS NULL LIMIT {_SHARED + 1})) <= {_SHARED} ORDER BY c.id",
+            f" AND o.deleted_at IS NULL LIMIT {SHARED + 1})) <= {SHARED} ORDER BY c.id",
             ("key",),
             domains,
         )

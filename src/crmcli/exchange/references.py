@@ -30,6 +30,9 @@ from crmcli.values.web import domain_of
 if TYPE_CHECKING:
     from crmcli.store.write import Writer
 
+SHARED = 50
+"""An e-mail, phone or domain that more records than this have identifies none of them."""
+
 _KEPT = 50_000  # names that are remembered from one chunk to the next
 _PERSON = re.compile(r"(.*?)\s*[<(]\s*([^\s<>()]+@[^\s<>()]+)\s*[>)]")
 _TABLES = {"user": "app_user", "source": "source", "tag": "tag"}
@@ -409,7 +412,10 @@ BY_EMAIL = (
     "SELECT w.key, w.more, coalesce(min(CASE WHEN c.name_key = w.more THEN c.id END), min(c.id)),"
     " count(CASE WHEN c.name_key = w.more THEN 1 END) FROM temp.wanted w"
     " CROSS JOIN contact_point p ON p.key = w.key AND p.kind = 'email' AND p.deleted_at IS NULL"
-    " CROSS JOIN contact c ON c.id = p.contact_id AND c.deleted_at IS NULL GROUP BY w.key, w.more"
+    " CROSS JOIN contact c ON c.id = p.contact_id AND c.deleted_at IS NULL"
+    " WHERE (SELECT count(*) FROM (SELECT 1 FROM contact_point q WHERE q.key = w.key"
+    f" AND q.kind = 'email' AND q.deleted_at IS NULL LIMIT {SHARED + 1}) AS held) <= {SHARED}"
+    " GROUP BY w.key, w.more"
 )
 """SQL for (e-mail, name, id, how many have that name) of the e-mails and keys of names in
 temp.wanted: of several contacts with one e-mail that of the name, else the first."""
