@@ -99,10 +99,14 @@ def erase(ctx: Context, ref: str) -> Done:
         if found:
             warnings.append(f"{said}: {', '.join(found)}")
     data = {
-        "erased": handle, "removed": by_noun(traces.counts), "rows": sum(traces.counts.values()),
+        "erased": handle,
+        "removed": by_noun(traces.counts),
+        "rows": sum(traces.counts.values()),
         "kept": traces.kept,
-        "mentions": traces.mentions, "rejects": traces.rejects, "backups": backups,
-    }  # fmt: skip
+        "mentions": traces.mentions,
+        "rejects": traces.rejects,
+        "backups": backups,
+    }
     return Done(tuple(lines), (), None, tuple(warnings), data, dry_run=ctx.dry_run)
 
 
