@@ -187,7 +187,8 @@ def _job(session: Session, how: str | None, every: str | None, *, take_away: boo
     sys.stderr.write(text.rstrip("\n") + "\n")
     session.confirm("Install this?")
     job.install(made, kind, home)
-    line = f"Installed {made.name}: crm remind runs every {made.minutes} minutes"
+    often = "minute" if made.minutes == 1 else f"{made.minutes} minutes"
+    line = f"Installed {made.name}: crm remind runs every {often}"
     return Done((line,), data={"name": made.name, "kind": kind})
 
 
