@@ -283,7 +283,7 @@ QUALITY = Screen(
                     Column("type", "text", "Type", 2),
                     Column("records", "integer", "Records"),
                     Column("problem", "text", "Problem"),
-                    Column("command", "text", "Mended by", 1),
+                    Column("command", "shell", "Mended by"),
                 ),
                 (
                     ("contacts", 473, "no phone", "crm contacts phone:none"),

@@ -14,6 +14,7 @@ import pytest
 from postgres_tools import ENV
 from tests import engines
 from tests.benchmarks.databases import Size, database, name_of
+from tests.surroundings import Crm
 
 from crmcli.actions import journal, show
 from crmcli.actions.context import Context
@@ -216,3 +217,19 @@ def test_it_reads_no_large_table_whole(watched: Watched, read: str) -> None:
     watched.scans = []
     READS[read](watched)
     assert watched.scans == []
+
+
+def test_a_server_knows_how_large_an_import_has_made_its_tables(
+    crm: Crm, server: engines.Server, tmp_path: Path
+) -> None:
+    file = tmp_path / "people.csv"
+    rows = (f"Ada {n},ada{n}@example.com" for n in range(300))
+    file.write_text("\n".join(["name,email", *rows]))
+    name = server.made()
+    assert crm("import", str(file), "--db", server.url(name)).status == 0
+    known = server.run(
+        "SELECT relname, CAST(reltuples AS integer) FROM pg_class"
+        " WHERE relname IN ('contact', 'contact_point')", name,
+    )  # fmt: skip
+    assert dict(known) == {"contact": 300, "contact_point": 300}
+    server.drop(name)

@@ -115,7 +115,7 @@ _MENDING = (
     Column("type", "text", "Type", 2),
     Column("records", "integer", "Records"),
     Column("problem", "text", "Problem"),
-    Column("command", "text", "Mended by", 1),
+    Column("command", "shell", "Mended by"),
 )
 _RECORDS = (
     Column("handle", "handle", "Record"),

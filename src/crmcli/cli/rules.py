@@ -17,10 +17,10 @@ def rules(
 ) -> Act:
     """List the rules for the data, and what breaks them.
 
-    Rules are written into the settings (`crm config edit`), each as a table [[rules]]: which record,
-    what is required, which pattern, range, values or case a field must have, what must be unique,
-    from which stage on. An error refuses the write, a warning lets it pass. Records that broke a
-    rule before stay, until they are changed where the rule looks.
+    Rules are written into the settings (`crm config edit`), each as a table [[rules]]: for which
+    record, what is required, which pattern, range, values or case a field must have, what must be
+    unique, from which stage on. An error refuses the write, a warning lets it pass. Records that
+    broke a rule before stay, until they are changed where the rule looks.
     """
     if name is not None and check:
         raise UsageError("crm rules takes a rule or --check, not both")

@@ -34,7 +34,6 @@ from crmcli.exchange.rows import Entry
 from crmcli.exchange.ruled import Ruled
 from crmcli.results import Column as ListColumn
 from crmcli.results import FieldChange, ImportSummary, Listing, NearMatch
-from crmcli.store import dialect
 
 if TYPE_CHECKING:
     from crmcli.store.erased import Known
@@ -132,7 +131,6 @@ class _Import:
     ) -> None:
         owner = self._choice.owner
         chosen = user_id(self._ctx, writer, owner) if owner else None
-        writer.execute(dialect.ROOM_FOR_BULK)
         make_fields(writer, self._layout.record, self._mapped.added)
         references = References(writer, self._layout)
         matcher = Matcher(writer, self._layout, references)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 _KEPT = -1
 """The priority of what goes last: the handle, and the words of marks."""
 
-_LEAST = {"name": 16, "email": 18}
+# A command is there to be typed: other columns go before it is cut.
+_LEAST = {"name": 16, "email": 18, "shell": 60}
 _TITLES = ("title", "subject")
 """What a row is about: shown with room enough to be understood, at the cost of columns that only
 say more."""

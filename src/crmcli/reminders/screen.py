@@ -31,7 +31,7 @@ _COLUMNS = (
     Column("deal", "text", "Deal", 5),
     Column("priority", "choice", "Priority", 6),
     Column("last_talk", "text", "Last talk", 7),
-    Column("command", "text", "To do", 4),
+    Column("command", "shell", "To do", 4),
     Column("owner", "text", "Owner", 2),
 )
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from crmcli.errors import DatabaseError, UsageError
-from crmcli.store import connect, dialect, schema, search
+from crmcli.store import connect, schema, search
 from crmcli.store.faults import explained
 from crmcli.store.location import Location
 from crmcli.store.read import VERSION, missing, open_reader
@@ -175,11 +175,10 @@ def _snapshot(location: Location) -> Iterator[Any]:
 def _writing(location: Location, version: int, *, keep: bool = True) -> Iterator[Any]:
     """A connection that holds the write lock; commits at the end unless `keep` is false."""
     with explained(location):
-        connection = connect.begun(location)
+        connection = connect.begun(location, bulk=True)
         with connect.all_or_nothing(connection):
             if schema.stored_version(connection, location) != version:
                 raise DatabaseError(f"{location.shown} was changed meanwhile", hint="try again")
-            connection.execute(dialect.ROOM_FOR_BULK)
             if isinstance(connection, sqlite3.Connection):
                 connection.execute("PRAGMA defer_foreign_keys = ON")
             yield connection

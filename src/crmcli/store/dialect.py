@@ -54,6 +54,3 @@ def days_between(first: str, last: str) -> str:
 
 INSERT_OR_END = "INSERT OR ROLLBACK"
 """An insert of many rows that needs no record of how to take back its own part."""
-
-ROOM_FOR_BULK = "PRAGMA cache_size = -200000"
-"""Up to 200 MB of pages in memory: indexes grow all over while a large import goes on."""

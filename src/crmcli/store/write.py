@@ -63,7 +63,8 @@ def writing(location: Location, author: Author, *, keep: bool = True) -> Iterato
     if author.kind != "import":
         _load_the_orm()
     with explained(location):
-        connection = connect.begun(location, bulk=author.kind == "import")
+        bulk = author.kind == "import"
+        connection = connect.begun(location, bulk=bulk, checked=not bulk)
     with (
         connect.all_or_nothing(connection),
         closing(Writer(connection, location, author)) as writer,
@@ -196,6 +197,7 @@ class Writer(Inside):
             return
         if self.location.url:
             connect.count_on(self._connection, table, last)
+            self._connection.grown(table, last)
         self.journal(table, first, "create", last=last)
         self._made.append((table, first, last))
         if table in search.SEARCHED:
@@ -309,7 +311,7 @@ class Writer(Inside):
     def begin_chunk(self) -> None:
         """Begin the next transaction of a write that was committed in part."""
         with explained(self.location):
-            connect.begin(self._connection)
+            connect.begin(self._connection, bulk=True)
 
     def close(self) -> None:
         """Let go of the ORM."""
