@@ -22,6 +22,7 @@ from crmcli.actions.assign import read_assign
 from crmcli.actions.context import Context
 from crmcli.actions.merge import merge
 from crmcli.errors import Ambiguous, Conflict, DatabaseBusy, NotFound
+from crmcli.reminders import holding
 from crmcli.reminders.running import run as remind
 from crmcli.store import copying, erased
 from crmcli.store.logs import logging
@@ -121,6 +122,11 @@ def _renamed(ctx: Context, who: Secret, c: str) -> None:
     edit(ctx, c, f"name={who.name}")
 
 
+def _snoozed(ctx: Context, who: Secret, c: str) -> None:
+    edit(ctx, c, "birthday=1990-03-04")
+    holding.snooze(replace(ctx, command=f"crm snooze {who.first} +3d"), [c], "+3d")
+
+
 ATTACH: dict[str, Attach] = {
     "e-mail": lambda ctx, who, c: edit(ctx, c, f"email+=o{who.email}", f"email-=o{who.email}"),
     "phone": lambda ctx, who, c: edit(ctx, c, f"phone+={who.phone}"),
@@ -136,6 +142,7 @@ ATTACH: dict[str, Attach] = {
     "merge": _merged,
     "import": _imported,
     "reminder": _reminded,
+    "snooze": _snoozed,
     "deletion": lambda ctx, who, c: (records.delete(ctx, [c]), journal.undo(ctx)),
 }
 
@@ -236,6 +243,35 @@ def test_an_undo_leaves_a_field_alone_whose_record_was_erased(ctx: Context, ada:
     assert answer.exit_status == 4
     assert "gone for good" in answer.warnings[0]
     assert engines.ask(ctx.location.path, "SELECT contact_id, value FROM deal") == [(2, None)]
+
+
+def test_a_name_that_is_a_word_of_a_rule_or_a_choice_leaves_these_in_the_history(
+    ctx: Context,
+) -> None:
+    contact = add(ctx, "contact", "Mo High")
+    deal = add(ctx, "deal", "Engine", f"contact={contact}")
+    task = add(ctx, "task", "Ring Mo", f"contact={contact}", f"deal={deal}", "due=2026-03-09",
+               "recurrence=every monday", "priority=high")  # fmt: skip
+    edit(ctx, task, "title=Ring", "recurrence=daily", "priority=low")
+    edited = journal.history(ctx).rows[0][0]
+    erasing.erase(ctx, contact)
+    journal.undo(ctx, edited)
+    found = engines.ask(ctx.location.path, "SELECT title, recurrence, priority FROM task")
+    assert found == [("Ring (erased)", "FREQ=WEEKLY;BYDAY=MO", "high")]
+
+
+def test_what_is_held_about_a_person_goes_too(ctx: Context, ada: str) -> None:
+    edit(ctx, ada, "birthday=1815-03-04")
+    holding.snooze(ctx, [ada], "+3d")
+    erasing.erase(ctx, ada)
+    assert engines.ask(ctx.location.path, "SELECT key FROM reminder_hold") == []
+
+
+def test_segments_and_tags_that_name_the_person_are_listed(ctx: Context, ada: str) -> None:
+    add(ctx, "tag", "friends", "notes=of Ada Lovelace")
+    add(ctx, "segment", "hers", "record=contact", "query=email:ADA@acme.com")
+    mentions = erasing.erase(ctx, ada).data["mentions"]
+    assert [line.partition(" ")[2] for line in mentions] == ["friends", "hers"]
 
 
 def test_a_dry_run_says_the_same_and_changes_nothing(ctx: Context, ada: str) -> None:

@@ -20,7 +20,7 @@ from crmcli.actions.backups import known as known_backups
 from crmcli.actions.context import Context
 from crmcli.actions.purging import by_noun, compacted, counted
 from crmcli.actions.refs import target
-from crmcli.catalog import BY_TABLE
+from crmcli.catalog import BY_TABLE, RECORDS
 from crmcli.errors import NotFound
 from crmcli.queries.doubles import merged_into
 from crmcli.queries.lookup import by_handle
@@ -317,6 +317,7 @@ def _text_columns(table: str) -> list[str]:
 
 def _redact_history(writer: Writer, about: re.Pattern[str], table: str, id: int) -> None:
     """Take the person out of what a row held at some time, and of the commands about it."""
+    columns = _text_columns(table)
     for change, change_set, *texts in writer.rows(
         "SELECT id, change_set_id, before, after FROM change"
         " WHERE tbl = ? AND row_id <= ? AND last_id >= ?",
@@ -324,7 +325,7 @@ def _redact_history(writer: Writer, about: re.Pattern[str], table: str, id: int)
     ):
         for name, text in zip(("before", "after"), texts, strict=True):
             held = json.loads(text or "{}")
-            if changed := _redacted(about, held):
+            if changed := _redacted(about, {name: held[name] for name in columns if name in held}):
                 _set(writer, "change", change, {name: _json({**held, **changed})})
         said = "SELECT command, reason FROM change_set WHERE id = ?"
         names = ("command", "reason")
@@ -380,7 +381,19 @@ def _mentions(writer: Writer, person: Person) -> list[str]:
                 [*params, _LISTED],
             )
             found.update((_named(writer, table, id), None) for (id,) in rows)
-    return list(found)
+    return [*found, *_definitions_naming(writer, person)]
+
+
+def _definitions_naming(writer: Writer, person: Person) -> Iterator[str]:
+    """Segments, alerts, tags and the like that name the person: few, and not in the index."""
+    full = _pattern(person.full)
+    for record in RECORDS:
+        if record.table not in search.SEARCHED:
+            columns = ", ".join(_text_columns(record.table))
+            sql = f"SELECT id, {columns} FROM {record.table} WHERE deleted_at IS NULL ORDER BY id"
+            for id, *texts in writer.rows(sql):
+                if any(full.search(text) for text in texts if text):
+                    yield _named(writer, record.table, id)
 
 
 def _rejects(writer: Writer) -> list[str]:

@@ -103,12 +103,14 @@ class Holiday(RecordRow, table=True):
 
 
 class ReminderHold(Row, table=True):
-    """A reminder that is to wait until a day, or without one never to come again."""
+    """A reminder about a record that is to wait until a day, or without one never to come again."""
 
     __tablename__ = "reminder_hold"
     __table_args__ = (live_index("reminder_hold", "key", unique=True),)
 
     key: Text = internal(required=True)
+    record: str = internal(required=True)
+    record_id: int = internal(required=True)
     until: Day | None = internal()
 
 

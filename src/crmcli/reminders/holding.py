@@ -13,7 +13,7 @@ from crmcli.actions.refs import target, targets
 from crmcli.errors import Conflict, InvalidValue, NotFound
 from crmcli.queries.people import people
 from crmcli.queries.resolve import Found
-from crmcli.reminders.owed import end_of_today, owed
+from crmcli.reminders.owed import Item, end_of_today, owed
 from crmcli.reminders.rules import rules
 from crmcli.results import Done
 
@@ -29,11 +29,13 @@ def snooze(ctx: Context, refs: Sequence[str], when: str) -> Done:
     """
     lines, handles = [], []
     with ctx.writing() as writer:
-        for found in targets(ctx, writer, refs):
+        asked = targets(ctx, writer, refs)
+        items = _owed(ctx, writer) if any(found.noun != "task" for found in asked) else []
+        for found in asked:
             if found.noun == "task":
                 line = put_off(ctx, writer, found, when)
             else:
-                line = _hold(ctx, writer, found, _day(ctx, when))
+                line = _hold(ctx, writer, items, found, _day(ctx, when))
             if line:
                 lines.append(line)
                 handles.append(found.handle)
@@ -52,7 +54,7 @@ def drop(ctx: Context, ref: str) -> Done:
                 f"{found.handle} {found.title} is a task",
                 hint=f"crm done {found.handle} --drop drops it",
             )
-        line = _hold(ctx, writer, found, None)
+        line = _hold(ctx, writer, _owed(ctx, writer), found, None)
     return written(writer, ctx, [line], [found.handle])
 
 
@@ -63,18 +65,25 @@ def _day(ctx: Context, when: str) -> str:
     return day
 
 
-def _hold(ctx: Context, writer: Writer, found: Found, until: str | None) -> str:
+def _owed(ctx: Context, writer: Writer) -> list[Item]:
+    """All that is owed by the end of today."""
+    return owed(writer, end_of_today(ctx.env), people(writer, ctx.env), rules(writer))
+
+
+def _hold(
+    ctx: Context, writer: Writer, items: Sequence[Item], found: Found, until: str | None
+) -> str:
     """Keep back what is owed about a record, until a day or for good; says so."""
-    items = owed(writer, end_of_today(ctx.env), people(writer, ctx.env), rules(writer))
-    about = {i.occurrence for i in items if (i.noun, i.id) == (found.noun, found.id)}
-    if not about:
+    occurrences = {i.occurrence for i in items if (i.noun, i.id) == (found.noun, found.id)}
+    if not occurrences:
         raise NotFound(f"nothing is owed about {found.handle} {found.title}")
-    for occurrence in sorted(about):
+    for occurrence in sorted(occurrences):
         row = writer.scalar(
             "SELECT id FROM reminder_hold WHERE key = ? AND deleted_at IS NULL", (occurrence,)
         )
         if row is None:
-            writer.create("reminder_hold", {"key": occurrence, "until": until})
+            about = {"record": found.noun, "record_id": found.id}
+            writer.create("reminder_hold", {"key": occurrence, "until": until, **about})
         else:
             writer.update("reminder_hold", row, {"until": until})
     shown = f"snoozed until {values.show('day', until, ctx.env)}" if until else "dropped"

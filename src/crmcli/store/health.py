@@ -42,13 +42,14 @@ POINTERS = (
     ("merged", "record", "into_id"),
     ("not_duplicate", "record", "low_id"),
     ("not_duplicate", "record", "high_id"),
+    ("reminder_hold", "record", "record_id"),
 )
 """What refers to a record of any type, which foreign keys cannot guard: table, the column of the
 noun, the column of the id."""
 
 
 def loose_ends(reader: Reader) -> list[str]:
-    """Tags, links, ids and decisions about records that are not there."""
+    """Tags, links, ids, decisions and holds about records that are not there."""
     found = []
     for table, kind, column in POINTERS:
         for record in RECORDS:

@@ -189,6 +189,8 @@ CREATE TABLE reminder_hold (
     id INTEGER NOT NULL,
     deleted_at VARCHAR,
     "key" VARCHAR NOT NULL,
+    record VARCHAR NOT NULL,
+    record_id INTEGER NOT NULL,
     until VARCHAR,
     PRIMARY KEY (id)
 );
