@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from crmcli import values
@@ -89,48 +90,39 @@ def wrong(name: str, what: str, hint: str | None = None) -> InvalidValue:
 
 
 _EXAMPLE = 'for example: [[rules]] record = "contact", require = ["email"]'
-_TEXTS = ("name", "record", "severity", "message", "field", "pattern", "case",
-          "pipeline", "stage", "from_stage")  # fmt: skip
-_LISTS = ("require", "one_of")
-_KNOWN = (*_TEXTS, *_LISTS, "min", "max", "unique")
 _OF_A_FIELD = ("pattern", "min", "max", "one_of", "unique", "case")
+_LISTS = ("require", "one_of")
+_KNOWN = ("name", "record", "severity", "message", "require", "field", *_OF_A_FIELD,
+          "pipeline", "stage", "from_stage")  # fmt: skip
 
 
 def _rule(table: dict[str, Any], number: int) -> DataRule:
     name = str(table.get("name", number))
-    for key, value in table.items():
-        _check_shape(name, key, value)
-    given = {key: value for key, value in table.items() if key not in ("name", "message")}
-    given |= {key: _texts(given[key]) for key in _LISTS if key in given}
-    given |= {key: _plain(given[key]) for key in ("min", "max") if key in given}
-    record = BY_NAME.get(given.get("record", "")) or BY_PLURAL.get(given.get("record", ""))
+    given = {key: _read(name, key, value) for key, value in table.items()}
+    word = given.get("record", "")
+    record = BY_NAME.get(word) or BY_PLURAL.get(word)
     if record is None:
         raise wrong(name, "it names no type of record", 'for example: record = "deal"')
-    given |= {"record": record.name, "severity": given.get("severity", ERROR)}
-    rule = DataRule(name=name, says="", **given)
+    says = given.pop("message", "")
+    rule = DataRule(
+        **{"severity": ERROR, **given, "name": name, "record": record.name, "says": says}
+    )
     _check_sense(rule)
-    return rule._replace(says=str(table.get("message") or _said(rule)))
+    return rule if says else rule._replace(says=_said(rule))
 
 
-def _check_shape(name: str, key: str, value: Any) -> None:
+def _read(name: str, key: str, value: Any) -> Any:
+    """A value of the settings as the rule of this name holds it."""
     if key not in _KNOWN:
-        raise wrong(name, f"there is no {quote(key)}", did_you_mean(key, list(_KNOWN)))
-    good = {
-        **dict.fromkeys(_TEXTS, isinstance(value, str | int)),
-        **dict.fromkeys(_LISTS, isinstance(value, str | list)),
-        "unique": isinstance(value, bool),
-    }
-    if not good.get(key, not isinstance(value, list | dict | bool)):
+        raise wrong(name, f"there is no {quote(key)}", did_you_mean(key, _KNOWN))
+    if key == "unique" and isinstance(value, bool):
+        return value
+    if key in _LISTS and isinstance(value, str | list):
+        return (value,) if isinstance(value, str) else tuple(map(str, value))
+    if key in ("unique", *_LISTS) or isinstance(value, bool | list | dict):
         raise wrong(name, f"{key} cannot be {quote(str(value))}")
-
-
-def _texts(value: str | list[Any]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(str(each) for each in value)
-
-
-def _plain(limit: Any) -> str:
-    """A limit as it would be typed: 1e6 is 1000000."""
-    return f"{limit:f}".rstrip("0").rstrip(".") if isinstance(limit, float) else str(limit)
+    # as it would be typed: 1e6 is 1000000
+    return f"{value:f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
 def _check_sense(rule: DataRule) -> None:
@@ -142,7 +134,7 @@ def _check_sense(rule: DataRule) -> None:
     if asked and not rule.field:
         raise wrong(rule.name, f"{asked[0]} of which field?", 'for example: field = "postcode"')
     if not asked and (rule.field or not rule.require):
-        raise wrong(rule.name, "it demands nothing", f"add require, or one of {_OF_A_FIELD}")
+        raise wrong(rule.name, "it demands nothing", f"add require, {', '.join(_OF_A_FIELD)}")
     if rule.record != "deal" and (rule.pipeline or rule.stage or rule.from_stage):
         raise wrong(rule.name, "only deals have stages and pipelines")
     try:
@@ -215,25 +207,23 @@ def tester(rule: DataRule, fields: Mapping[str, Field], env: Env) -> Callable[[C
 
 def _fits(rule: DataRule, field: Field, env: Env) -> Iterator[Callable[[Any], bool]]:
     """The demands on one value of the rule's field."""
+    # addresses are written out where they are read, and so no kind of value
+    text = str if field.kind == "address" else partial(values.plain, field.kind)
     if rule.pattern:
         matched = re.compile(rule.pattern).fullmatch
-        yield lambda value: matched(_text(value)) is not None
+        yield lambda value: matched(text(value)) is not None
     if rule.one_of:
-        allowed = {fold(text) for text in rule.one_of}
-        yield lambda value: fold(_text(value)) in allowed
+        allowed = {fold(each) for each in rule.one_of}
+        yield lambda value: fold(text(value)) in allowed
     if rule.case:
         written = _CASES[rule.case]
-        yield lambda value: written(_text(value))
+        yield lambda value: written(text(value))
     if rule.min:
         least = _limit(rule, field, rule.min, env)
         yield lambda value: _measure(field.kind, value, least) >= least
     if rule.max:
         most = _limit(rule, field, rule.max, env)
         yield lambda value: _measure(field.kind, value, most) <= most
-
-
-def _text(value: Any) -> str:
-    return values.plain("money", value) if isinstance(value, Money) else str(value)
 
 
 def _limit(rule: DataRule, field: Field, text: str, env: Env) -> Any:

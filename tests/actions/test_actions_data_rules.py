@@ -67,6 +67,15 @@ CASES = [
         {"record": "company", "field": "industry", "one_of": ["retail", "Software"]},
         "company", ["industry=software"], ["industry=farming"],
     ),
+    (
+        {"record": "contact", "field": "do_not_contact", "one_of": "no"},
+        "contact", ["do_not_contact=no"], ["do_not_contact=yes"],
+    ),
+    (
+        {"record": "contact", "field": "address", "pattern": ".*, GB"},
+        "contact", ["address=1 High St, London, UK"], ["address=1 Rue X, Paris, France"],
+    ),
+    ({**TITLED, "pattern": 7}, "contact", ["title=7"], ["title=8"]),
     ({**TITLED, "case": "upper"}, "contact", ["title=CTO"], ["title=Cto"]),
     ({**TITLED, "case": "lower"}, "contact", ["title=cto"], ["title=CTO"]),
     (
@@ -273,6 +282,32 @@ def test_an_import_adds_to_no_record_what_breaks_a_rule(crm: Crm, db: Path) -> N
     ]
 
 
+@pytest.mark.parametrize(
+    ("owner", "says"), [((), "1  created"), (("--owner", "bob"), "1  rejected")]
+)
+def test_rules_know_whose_the_records_of_a_file_become(
+    crm: Crm, db: Path, owner: tuple[str, ...], says: str
+) -> None:
+    crm("add-user", "bob")
+    crm("add-contact", "Ada")
+    mine = crm("contacts", "--columns", "owner", "--format", "tsv").out.split()[-1]
+    settings(
+        db,
+        f"""
+        [[rules]]
+        record = "contact"
+        field = "owner"
+        one_of = "{mine}"
+        [[rules]]
+        record = "contact"
+        field = "address"
+        pattern = ".*, GB"
+    """,
+    )
+    ran = rows(crm, db, "name,street,country\nCy,1 High St,UK\n", *owner)
+    assert says in ran.out
+
+
 def test_two_rows_of_a_file_cannot_both_have_what_is_unique(crm: Crm, db: Path) -> None:
     settings(db, '[[rules]]\nrecord = "contact"\nfield = "department"\nunique = true\n')
     ran = rows(crm, db, "name,email,department\nBob,b@x.org,R1\nCy,c@x.org,R1\n")
@@ -316,6 +351,8 @@ WRONG = [
     ([{"record": "deal", "field": "title", "pattern": "("}], "the pattern is wrong"),
     ([{"record": "deal", "field": "title", "case": "camel"}], "case cannot be"),
     ([{"record": "deal", "require": "x", "severity": "fatal"}], "severity cannot be"),
+    ([{"record": "deal", "require": "x", "severity": 3}], 'severity cannot be "3"'),
+    ([{"record": 3, "require": "x"}], "names no type of record"),
     ([{"record": "contact", "require": "x", "stage": "Won"}], "only deals"),
     ([CLOSE, CLOSE], 'two rules "close"'),
 ]

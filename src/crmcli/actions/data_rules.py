@@ -14,9 +14,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.actions.context import Context
+from crmcli.actions.draft import find_field
 from crmcli.catalog import BY_NAME, BY_TABLE
 from crmcli.data_rules import ERROR, Contents, DataRule, tester, wrong
-from crmcli.errors import BrokenRule, NotFound
+from crmcli.errors import BrokenRule, NotFound, UnknownName
 from crmcli.fields import Field, Record
 from crmcli.queries.contents import Held, contents, shared
 from crmcli.queries.custom import with_custom
@@ -96,12 +97,10 @@ def _ready(rows: Rows, env: Env, rule: DataRule, record: Record) -> Ready:
 
 
 def _field(rule: DataRule, record: Record, name: str) -> Field:
-    found = record.field(name)
-    if found is None:
-        names = [field.name for field in record.fields]
-        hint = did_you_mean(name, names) or f"see `crm field list {record.name}`"
-        raise wrong(rule.name, f"a {record.name} has no field {quote(name)}", hint)
-    return found
+    try:
+        return find_field(record, name)
+    except UnknownName as error:
+        raise wrong(rule.name, error.message, error.hint) from error
 
 
 def _held_in(field: Field) -> tuple[str, ...]:
@@ -247,7 +246,7 @@ def breaking(ctx: Context, name: str, limit: int = 0) -> Listing:
     if name not in named:
         raise NotFound(
             f"there is no rule {quote(name)}",
-            hint=did_you_mean(name, list(named)) or "`crm rules` lists them",
+            hint=did_you_mean(name, list(named)) if named else "`crm rules` says how to write one",
         )
     found = _breaking(ctx, named[name])
     rows = tuple((each.handle, each.title) for each in found[: limit or None])

@@ -72,7 +72,7 @@ def _changes(entry: Entry, layout: Layout, names_of: NamesOf) -> Iterator[tuple[
     for part in dict.fromkeys(point.part for point in entry.points):
         yield part, "", _listed([point.value for point in entry.points if point.part == part])
     if entry.addresses:
-        lines = [", ".join(filter(None, address[1:])) for address in entry.addresses]
+        lines = [address.line for address in entry.addresses]
         yield "address", "", _listed(lines)
     for parts in (entry.fills or {}).values():
         yield from ((part, "", text) for part, text in parts.items() if part != "city_key")

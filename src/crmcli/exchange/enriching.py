@@ -329,7 +329,7 @@ def _text_of(field: Field, held: Held) -> str:
     """What a record holds in a field, as text."""
     if field.store in ("part", "address"):
         first = held["address"][0] if held["address"] else AddressValue(None)
-        named = first._asdict() | {field.name: ", ".join(filter(None, first[1:]))}
+        named = first._asdict() | {field.name: first.line}
         return str(getattr(first, field.part) or "") if field.part in PARTS else named[field.name]
     return _plain(field.kind, held[field.name])
 

@@ -30,6 +30,11 @@ class AddressValue(NamedTuple):
     postcode: str | None = None
     country: str | None = None
 
+    @property
+    def line(self) -> str:
+        """All of it in one line, as `address` shows it."""
+        return ", ".join(filter(None, self[1:]))
+
 
 class MemberValue(NamedTuple):
     """Somebody who takes part in a deal: the text that names them, and their role."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crmcli.actions.data_rules import Ready, ready
-from crmcli.data_rules import ERROR, DataRule
+from crmcli.data_rules import ERROR, Contents, DataRule
 from crmcli.exchange.layout import Layout
 from crmcli.exchange.planning import Plan
 from crmcli.exchange.problems import Problems
@@ -24,13 +24,12 @@ from crmcli.values.base import Env, Money
 if TYPE_CHECKING:
     from crmcli.store.write import Writer
 
-Contents = dict[str, tuple[Any, ...]]
 Said = RowValues | Entry
 StageOf = Callable[[int, str], Stage]
 
 
 class Ruled:
-    """The rules for the records of one file."""
+    """The rules for the records of one file. owner: whose those are that name no owner."""
 
     def __init__(
         self,
@@ -38,6 +37,7 @@ class Ruled:
         env: Env,
         rules: Sequence[DataRule],
         layout: Layout,
+        owner: str,
         stage_of: StageOf,
         problems: Problems,
     ) -> None:
@@ -45,6 +45,7 @@ class Ruled:
         self._problems = problems
         self._rules = ready(writer, env, rules, layout.record.name)
         self._fields = list(dict.fromkeys(f for each in self._rules for f in each.fields))
+        self._of_nothing = _of_nothing(self._fields, owner)
         self._places = {name: place for place, name in enumerate(layout.names)}
         self._refs = {field.name: place for place, field in enumerate(layout.ref_fields)}
         self._broken: dict[int, list[DataRule]] = {}
@@ -88,18 +89,13 @@ class Ruled:
     # --- rows that make a record
 
     def _of_new(self, row: RowValues, taken: Sequence[Mapping[str, int]]) -> Iterator[DataRule]:
-        held, stage = self._contents(row, self._of_nothing()), self._stage(row)
+        held, stage = self._contents(row, self._of_nothing), self._stage(row)
         for each, others in zip(self._rules, taken, strict=True):
             if each.stages is not None and stage not in each.stages:
                 continue
             doubled = any(others.get(key, row.place) != row.place for key in self._keys(each, row))
             if doubled or each.broken(held):
                 yield each.rule
-
-    def _of_nothing(self) -> Contents:
-        """What a new record holds by itself: the defaults, and an owner."""
-        found = {f.name: () if f.default is None else (f.default,) for f in self._fields}
-        return found | ({"owner": ("me",)} if "owner" in found else {})
 
     def _stage(self, row: RowValues) -> int | None:
         if self._layout.record.name != "deal":
@@ -164,7 +160,7 @@ class Ruled:
     def _contents(self, said: Said, held: Contents) -> Contents:
         return {f.name: self._said(f, said, held.get(f.name, ())) for f in self._fields}
 
-    def _said(self, field: Field, said: Said, held: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _said(self, field: Field, said: Said, held: Sequence[Any]) -> Sequence[Any]:
         """The values of a field after what is said; those that are held where it says nothing."""
         match field.store:
             case "point":
@@ -174,7 +170,7 @@ class Ruled:
             case "members":
                 return (*held, *(member.name for member in said.members))
             case "address":
-                return (*held, *said.addresses)
+                return (*held, *(address.line for address in said.addresses))
             case "part":
                 parts = [getattr(address, field.part) for address in said.addresses]
                 return held or tuple(filter(None, parts))
@@ -194,6 +190,12 @@ class Ruled:
         if field.store != "money" or value is None:
             return value
         return Money(value, said.values[self._places[field.currency]])
+
+
+def _of_nothing(fields: Sequence[Field], owner: str) -> Contents:
+    """What a new record holds by itself: the defaults, and its owner."""
+    found = {f.name: () if f.default is None else (f.default,) for f in fields}
+    return found | ({"owner": (owner,)} if "owner" in found else {})
 
 
 def _is_error(rules: Iterable[DataRule]) -> bool:
