@@ -238,7 +238,9 @@ def test_nothing_is_scored_where_nothing_is(crm: Crm) -> None:
     assert (ran.status, ran.out) == (0, "Data quality\n\nno records yet\n")
 
 
-@pytest.mark.parametrize(("least", "status"), [("10", 0), ("99.9", 1), ("some", 5)])
+@pytest.mark.parametrize(
+    ("least", "status"), [("10", 0), ("99.9", 1), ("some", 5), ("nan", 5), ("101", 5)]
+)
 def test_cron_is_told_by_the_status(crm: Crm, least: str, status: int) -> None:
     crm("add-contact", "Ada Lovelace")
     assert crm("quality", "--fail-under", least).status == status
@@ -253,7 +255,15 @@ def test_programs_get_the_same(crm: Crm) -> None:
     assert crm("quality", "contacts", "completeness", "--format", "ids").out == "c1\n"
 
 
-@pytest.mark.parametrize("words", [("tasks",), ("contacts", "beauty"), ("contacts", "a", "b")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("tasks",),
+        ("contacts", "beauty"),
+        ("contacts", "a", "b"),
+        ("contacts", "validity", "--fail-under", "9"),
+    ],
+)
 def test_what_is_not_audited_is_said(crm: Crm, words: tuple[str, ...]) -> None:
     crm("init")
     assert crm("quality", *words).status == 2
@@ -262,7 +272,7 @@ def test_what_is_not_audited_is_said(crm: Crm, words: tuple[str, ...]) -> None:
 def test_types_and_measures_have_near_names(ctx: Context) -> None:
     add(ctx, "contact", "Ada Lovelace")
     with pytest.raises(UnknownName) as refused:
-        quality.records(ctx, "contacts", "validty")
+        quality.records(ctx, "contact", "validty")
     assert refused.value.hint == "did you mean validity?"
 
 

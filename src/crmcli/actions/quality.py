@@ -75,7 +75,7 @@ class Tally:
 
     def __init__(self, records: int = 0) -> None:
         self.records = records
-        self.faults: Counter[str] = Counter()
+        self.faults = dict.fromkeys(MEASURES, 0.0)
 
     @cached_property
     def measures(self) -> dict[str, float]:
@@ -141,12 +141,13 @@ def quality(
     UnknownName for a type that is not audited.
     """
     audits = [found for noun in _nouns(plural) if (found := _audit(ctx, noun)).owners]
-    tallies = {audit.record.name: _tally(audit) for audit in audits}
+    owners = {audit.record.name: _tallies(audit) for audit in audits}
+    tallies = {noun: _together(some.values()) for noun, some in owners.items()}
     total = _together(tallies.values())
     kept = _keep(ctx, tallies)
     sections = [
         Section("scores", "Scores, of 100", _scores(ctx, tallies)),
-        *([Section("owners", "By owner, worst first", _by_owner(audits))] if by_owner else []),
+        *([Section("owners", "By owner, worst first", _by_owner(owners))] if by_owner else []),
         Section("mend", "What to mend, most first", _mending(audits)),
         Section("worst", "Worst records", _worst(ctx, audits, worst)),
     ]
@@ -168,22 +169,26 @@ def records(ctx: Context, plural: str, measure: str, limit: int = 0) -> Listing:
     """
     (noun,) = _nouns(plural)
     if measure not in MEASURES:
-        hint = did_you_mean(measure, list(MEASURES)) or f"measures: {', '.join(MEASURES)}"
-        raise UnknownName(f"there is no measure {quote(measure)}", hint=hint)
+        raise UnknownName(
+            f"there is no measure {quote(measure)}", hint=did_you_mean(measure, MEASURES)
+        )
     audit = _audit(ctx, noun)
     some = audit._replace(problems=[each for each in audit.problems if each.measure == measure])
     ids = {id for problem in some.problems for id in problem.ids}
     found = _worst(ctx, [some], limit or len(ids))
-    return found._replace(noun=plural, total=len(ids), hint=f"{measure}: nothing is wrong")
+    return found._replace(
+        noun=audit.record.plural, total=len(ids), hint=f"{measure}: nothing is wrong"
+    )
 
 
 def _nouns(plural: str | None) -> tuple[str, ...]:
     if plural is None:
         return tuple(EXPECTED)
-    if plural not in NOUNS:
-        hint = did_you_mean(plural, list(NOUNS)) or f"audited are {', '.join(NOUNS)}"
-        raise UnknownName(f"{quote(plural)} are not audited", hint=hint)
-    return (BY_PLURAL[plural].name,)
+    record = BY_PLURAL.get(plural) or BY_NAME.get(plural)
+    if record is None or record.name not in EXPECTED:
+        raise UnknownName(f"crm quality is not about {quote(plural)}",
+                          hint=did_you_mean(plural, NOUNS))  # fmt: skip
+    return (record.name,)
 
 
 def _audit(ctx: Context, noun: str) -> Audit:
@@ -209,18 +214,20 @@ def _measure(rule: DataRule) -> str:
     return UNIQUENESS if rule.unique else CONSISTENCY if rule.case else VALIDITY
 
 
-def _tally(audit: Audit) -> Tally:
-    tally = Tally(len(audit.owners))
-    for _id, measure, fault in audit.faults():
-        tally.faults[measure] += fault  # type: ignore[assignment]  # a Counter adds fractions, too
-    return tally
+def _tallies(audit: Audit) -> dict[str, Tally]:
+    """The faults of each owner's records."""
+    tallies = {owner: Tally(n) for owner, n in Counter(audit.owners.values()).items()}
+    for id, measure, fault in audit.faults():
+        tallies[audit.owners[id]].faults[measure] += fault
+    return tallies
 
 
 def _together(tallies: Iterable[Tally]) -> Tally:
     total = Tally()
     for tally in tallies:
         total.records += tally.records
-        total.faults.update(tally.faults)
+        for measure, fault in tally.faults.items():
+            total.faults[measure] += fault
     return total
 
 
@@ -235,13 +242,12 @@ def _scores(ctx: Context, tallies: Mapping[str, Tally]) -> Listing:
     return Listing("scores", _TYPES, rows, len(rows))
 
 
-def _by_owner(audits: Sequence[Audit]) -> Listing:
-    found: list[tuple[float, str, str, Tally]] = []
-    for audit in audits:
-        tallies = {owner: Tally(n) for owner, n in Counter(audit.owners.values()).items()}
-        for id, measure, fault in audit.faults():
-            tallies[audit.owners[id]].faults[measure] += fault  # type: ignore[assignment]
-        found += [(t.score, owner, audit.record.plural, t) for owner, t in tallies.items()]
+def _by_owner(owners: Mapping[str, Mapping[str, Tally]]) -> Listing:
+    found = [
+        (tally.score, owner, BY_NAME[noun].plural, tally)
+        for noun, tallies in owners.items()
+        for owner, tally in tallies.items()
+    ]
     rows = tuple(
         (owner or "nobody", plural, tally.records, *tally.row())
         for _score, owner, plural, tally in sorted(found, key=lambda each: each[:3])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import nan
 from typing import Annotated
 
 from crmcli.cli.arguments import RefList, Where, flag, option, words
@@ -37,9 +38,11 @@ def quality(
     contradiction. The score is their mean. It is kept once a day, for the trend.
     """
     nouns, measure = [*(what or ()), None, None][:2]
-    if len(what or ()) > 2 or (measure and by):
+    if len(what or ()) > 2:
         raise UsageError("crm quality takes a type of records and a measure")
-    least = _number(fail_under)
+    if measure and (by or fail_under):
+        raise UsageError("records are listed by a measure, without --by and --fail-under")
+    least = _score(fail_under)
     from crmcli.actions import quality as action
 
     if nouns and measure:
@@ -53,11 +56,14 @@ def quality(
     )
 
 
-def _number(text: str | None) -> float:
+def _score(text: str | None) -> float:
     try:
-        return float(text or 0)
-    except ValueError as error:
-        raise InvalidValue(f"--fail-under {text} is no number", hint="for example 90") from error
+        least = float(text or 0)
+    except ValueError:
+        least = nan
+    if not 0 <= least <= 100:
+        raise InvalidValue(f"--fail-under {text} is no score", hint="a number from 0 to 100")
+    return least
 
 
 def confirm(refs: RefList, where: Where = None) -> Act:
