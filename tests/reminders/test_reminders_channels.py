@@ -24,7 +24,8 @@ from tests.surroundings import Crm, context_at
 from crmcli.actions import journal, records
 from crmcli.actions.assign import read_assign
 from crmcli.actions.context import Context
-from crmcli.errors import CrmError, Delayed, InvalidValue
+from crmcli.data_rules import read_rules
+from crmcli.errors import BrokenRule, CrmError, Delayed, InvalidValue
 from crmcli.exchange.calendars import import_calendar
 from crmcli.reminders import running
 from crmcli.reminders.channels import Recipient, desktop, mail, program, webhook
@@ -288,6 +289,19 @@ def test_a_calendar_makes_meetings_and_updates_them_by_their_uid(
     journal.undo(ctx, first.handle)
     left = engines.ask(ctx.location.path, "SELECT subject FROM activities WHERE deleted_at IS NULL")
     assert left == [("Demo",)], "what i2 changed is kept"
+
+
+def test_a_calendar_keeps_to_the_teams_rules(ctx: Context, tmp_path: Path) -> None:
+    rule = {"record": "activity", "require": "company"}
+    ctx.settings["rules"] = read_rules([rule])
+    path = tmp_path / "team.ics"
+    path.write_text(calendar(ONE))
+    with pytest.raises(BrokenRule):
+        import_calendar(ctx, path)
+    assert engines.ask(ctx.location.path, "SELECT id FROM activity") == []
+    ctx.settings["rules"] = read_rules([{**rule, "severity": "warning"}])
+    ((warning, _once),) = import_calendar(ctx, path).warnings
+    assert "company" in warning
 
 
 @pytest.mark.parametrize("text", ["", "garbage", "BEGIN:VCALENDAR\nBEGIN:VEVENT\n", "\x00\xff"])

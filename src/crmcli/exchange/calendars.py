@@ -60,7 +60,8 @@ def is_calendar(path: Path) -> bool:
 def import_calendar(ctx: Context, path: Path) -> ImportSummary:
     """Make, update and cancel the meetings of a calendar file; one change set.
 
-    Raises MissingPart without the library, InvalidValue for a file that is no calendar.
+    Raises MissingPart without the library, InvalidValue for a file that is no calendar, BrokenRule
+    where a meeting breaks a rule of the team's.
     """
     content = _content(path)
     found = list(meetings(content, ctx.env.now, ctx.env.zone, path))
@@ -68,11 +69,13 @@ def import_calendar(ctx: Context, path: Path) -> ImportSummary:
         fates = Counter(_settle(ctx, writer, meeting) for meeting in found)
         changed = fates["updated"] + fates["cancelled"]
         counts = Counts(len(found), fates["created"], changed, fates["unchanged"])
+        ctx.ask_rules(writer)
+        warnings = [("cancelled meeting", fates["cancelled"])] if fates["cancelled"] else []
+        warnings += [(notice, 1) for notice in ctx.notices]
         sha256 = hashlib.sha256(content).hexdigest()
         batch = writer.change_set and batches.listed(
-            writer, path.name, sha256, "activity", counts, fates["cancelled"]
+            writer, path.name, sha256, "activity", counts, sum(number for _kind, number in warnings)
         )
-    cancelled = (("cancelled meeting", fates["cancelled"]),) if fates["cancelled"] else ()
     handles = (f"i{batch}", f"h{writer.change_set}") if batch and not ctx.dry_run else (None, None)
     return ImportSummary(
         str(path),
@@ -80,7 +83,7 @@ def import_calendar(ctx: Context, path: Path) -> ImportSummary:
         "activities",
         "calendar",
         **counts._asdict(),
-        warnings=cancelled,
+        warnings=tuple(warnings),
         handle=handles[0],
         change_set=handles[1],
         dry_run=ctx.dry_run,
