@@ -264,6 +264,7 @@ class Writer(Inside):
         try:
             yield
         except CrmError:
+            self.session.rollback()  # of what it holds: the transaction is ours
             self.execute("ROLLBACK TO attempt")
             del self._made[made:], self._changed[changed:]
             self.edits.clear()
