@@ -62,7 +62,8 @@ class Audit(NamedTuple):
         """Each measure that a record does not fully meet, and by how much, from 0 to 1."""
         expected = len(EXPECTED[self.record.name])
         for measure in MEASURES:
-            found = [problem.ids for problem in self.problems if problem.measure == measure]
+            # what others added since the owners were read is of the next audit
+            found = [p.ids & self.owners.keys() for p in self.problems if p.measure == measure]
             if measure == COMPLETENESS:
                 blanks = Counter(id for ids in found for id in ids)
                 yield from ((id, measure, blank / expected) for id, blank in blanks.items())

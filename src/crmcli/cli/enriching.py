@@ -92,7 +92,7 @@ def _from_file(session: Session, path: Path, kind: str | None, overwrite: Sequen
         replace(session.ctx, dry_run=True), table, conflicts=winning,
         confirm=confirming(session), **choice,
     )  # fmt: skip
-    if not (tried.updated or tried.kept):
+    if not (tried.updated or (session.interactive and tried.kept)):
         return tried
     emit(tried, session.how)
     plural = tried.plural if tried.updated != 1 else tried.noun
@@ -118,10 +118,14 @@ def _from_offers(
     seconds: float, overwrite: list[str],
 ) -> Any:  # fmt: skip
     from crmcli.actions.draft import find_field
+    from crmcli.catalog import BY_NAME
     from crmcli.exchange import enriching
     from crmcli.output import emit
     from crmcli.output.progress import Progress
+    from crmcli.queries.custom import with_custom
 
+    record = with_custom(session.ctx.reader, BY_NAME[noun])
+    overwrite = [find_field(record, name).name for name in overwrite]
     if command is None:
         offers = enriching.derived(session.ctx, noun, terms, where)
     else:
@@ -130,7 +134,6 @@ def _from_offers(
                 session.ctx, noun, command, terms, where,
                 seconds=seconds, progress=progress.advance,
             )  # fmt: skip
-    overwrite = [find_field(offers.record, name).name for name in overwrite]
     tried = session.given.get("dry_run")
     if offers.found and (session.interactive or tried):
         emit(enriching.listing(offers, overwrite, 0 if tried else session.limit), session.how)

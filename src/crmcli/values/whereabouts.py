@@ -100,6 +100,7 @@ def _zone_lines() -> list[str]:
         return []
 
 
+@cache
 def _clock(zone: str) -> tuple[object, ...]:
     """The offsets from UTC at the beginning of each month of a year."""
     from zoneinfo import ZoneInfo
