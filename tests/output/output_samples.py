@@ -11,7 +11,10 @@ from crmcli.results import (
     DealLine,
     Done,
     Fact,
+    FieldChange,
+    ImportSummary,
     Listing,
+    NearMatch,
     PipelineView,
     Point,
     Report,
@@ -352,6 +355,35 @@ DONE = Done(
     ("ada@acme is also the e-mail of c9",),
 )
 
+IMPORTED = ImportSummary(
+    file="leads.csv",
+    noun="contact",
+    plural="contacts",
+    detected="comma-separated, UTF-8",
+    read=8,
+    created=4,
+    updated=2,
+    unchanged=1,
+    skipped=0,
+    rejected=1,
+    mapping=(("Name", "name"), ("Lead Owner", "owner"), ("Deal Stage", "status"), ("Index", "")),
+    made=(("company", 3),),
+    translated=(("status", "Closed Won", "customer", 2),),
+    warnings=(("phone kept as typed", 6),),
+    problems=('line 2, Phone: "857" is not valid, kept as typed',),
+    reasons=("line 9: the row names nobody",),
+    rejects="leads.rejects.csv",
+    handle="i3",
+    change_set="h3",
+    unmatched=(("owner", "Bethany Dixon", "", 1), ("owner", "", "root", 1)),
+    lines=(("phone kept as typed", (2, 3, 4, 5, 6, 7)),),
+    changes=(FieldChange("c12", "Ada Lovelace", "title", "Analyst", "Engineer"),),
+    kept=(FieldChange("c13", "Alan Turing", "title", "Fellow", "Reader"),),
+    kept_counts=(("title", 1),),
+    near=(NearMatch(4, "Grace Hoper", "c14", "the names are alike"),),
+    near_count=1,
+)
+
 HUMAN = {
     "contacts": CONTACTS,
     "tasks": TASKS,
@@ -365,5 +397,6 @@ HUMAN = {
     "quality": QUALITY,
     "report": REPORT,
     "done": DONE,
+    "import": IMPORTED,
 }
 """Every kind of result under a name, for the golden transcripts."""

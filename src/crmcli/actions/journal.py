@@ -101,7 +101,7 @@ def _all_sets(rows: Rows, limit: int) -> Listing:
         (limit or ALL,),
     )
     total = int(rows.scalar("SELECT count(*) FROM change_set"))
-    return Listing("change", _SETS, tuple(found), total, "Nothing was changed yet.")
+    return Listing("changes", _SETS, tuple(found), total, "Nothing was changed yet.")
 
 
 def _of_set(rows: Rows, change_set: int, limit: int) -> Listing:
@@ -127,7 +127,7 @@ def _of_field(ctx: Context, ref: str | None, name: str, limit: int) -> Listing:
         for line in trail.field_lines(ctx.reader, step, field)
     ]
     shown = tuple(lines[:limit] if limit else lines)
-    return Listing("change", _SOURCES, shown, len(lines), f"{name} was never set.")
+    return Listing("changes", _SOURCES, shown, len(lines), f"{name} was never set.")
 
 
 def _source(rows: Rows, change_set: int) -> tuple[Any, ...]:
@@ -136,7 +136,7 @@ def _source(rows: Rows, change_set: int) -> tuple[Any, ...]:
 
 
 def _listing(lines: list[tuple[Any, ...]]) -> Listing:
-    return Listing("change", _CHANGES, tuple(lines), len(lines), "Nothing was changed.")
+    return Listing("changes", _CHANGES, tuple(lines), len(lines), "Nothing was changed.")
 
 
 def undo(ctx: Context, handle: str | None = None) -> Done:

@@ -39,7 +39,10 @@ def edit(
         from crmcli.cli.editor import edit_page
 
         if where is not None:
-            raise UsageError("--where needs changes on the line", hint="for example status=former")
+            raise UsageError(
+                "--where needs a list and changes on the line",
+                hint=f"for example: {session.path} contacts --where '{where}' status=former",
+            )
         return edit_page(session, refs)
 
     return act

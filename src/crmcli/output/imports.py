@@ -42,8 +42,8 @@ def render(summary: ImportSummary, how: How) -> list[str]:
         title = "The first changes" if summary.changes else ""
         lines += _block(title, _changes(summary.changes, how), how)
     lines += _block(_kept_title(summary), _changes(summary.kept, how), how)
-    lines += _block(_near_title(summary), _near(summary), how)
-    lines += _block(_warned(summary), _first(summary.problems, how), how)
+    lines += _block(_near_title(summary), _near(summary, how), how)
+    lines += _block(_warned(summary, how), _first(summary.problems, how), how)
     lines += _block(_rejected(summary), _first(summary.reasons, how), how)
     return [*lines, "", *wrap(_end(summary), how.width)]
 
@@ -127,10 +127,11 @@ def _mapping(summary: ImportSummary, how: How) -> list[str]:
 
 def _translated(summary: ImportSummary, how: How) -> list[str]:
     arrow = "->" if how.ascii else "→"
-    return [
+    lines = [
         f"{field}: {harmless(word)} {arrow} {ours} ({rows:,})"
         for field, word, ours, rows in summary.translated
     ]
+    return _fitting(lines, how)
 
 
 def _unmatched(summary: ImportSummary, how: How) -> list[str]:
@@ -144,19 +145,19 @@ def _unmatched(summary: ImportSummary, how: How) -> list[str]:
     ]
     field, word = summary.unmatched[0][:2]
     hint = f'say otherwise with --value "{field}:{harmless(word)}=..."'
-    return [*_first(lines, how), paint(hint, "quiet", how.color)]
+    hints = wrap(hint, max(how.width - 2, 20))
+    return [*_first(lines, how), *(paint(line, "dim", how.color) for line in hints)]
 
 
 def _changes(changes: Iterable[FieldChange], how: How) -> list[str]:
     """Before and after, a line for each field."""
     arrow = "->" if how.ascii else "→"
-    room = max(how.width - 2, 20)
     lines = [
         f"{each.handle} {harmless(each.title)}, {each.field}:"
         f" {harmless(each.before) or '(blank)'} {arrow} {harmless(each.after) or '(blank)'}"
         for each in changes
     ]
-    return [cut(line, room, ascii=how.ascii) for line in lines]
+    return _fitting(lines, how)
 
 
 def _kept_title(summary: ImportSummary) -> str:
@@ -173,11 +174,12 @@ def _near_title(summary: ImportSummary) -> str:
     return f"{new} may have been there already: `crm dupes` compares them"
 
 
-def _near(summary: ImportSummary) -> list[str]:
-    return [
+def _near(summary: ImportSummary, how: How) -> list[str]:
+    lines = [
         f"line {each.line}: {harmless(each.title)} may be {each.handle}, {each.why}"
         for each in summary.near
     ]
+    return _fitting(lines, how)
 
 
 def _samples(summary: ImportSummary, how: How) -> list[str]:
@@ -189,17 +191,20 @@ def _samples(summary: ImportSummary, how: How) -> list[str]:
             *render_table(summary.samples, how)]  # fmt: skip
 
 
-def _warned(summary: ImportSummary) -> str:
+def _warned(summary: ImportSummary, how: How) -> str:
     lines = dict(summary.lines)
+    times = "x" if how.ascii else "×"
     kinds = [
-        f"{count:,} × {kind}{_places(lines.get(kind, ()))}" for kind, count in summary.warnings
+        f"{count:,} {times} {kind}{_places(lines.get(kind, ()), how)}"
+        for kind, count in summary.warnings
     ]
     return f"Warnings: {', '.join(kinds)}" if kinds else ""
 
 
-def _places(lines: Sequence[int]) -> str:
+def _places(lines: Sequence[int], how: How) -> str:
     """The first lines of a kind of warning, where the warnings themselves do not say them all."""
-    return f" (lines {', '.join(map(str, lines[:_SHOWN]))}, …)" if len(lines) > _SHOWN else ""
+    shown = ", ".join(map(str, lines[:_SHOWN]))
+    return f" (lines {shown}, {_more(how)})" if len(lines) > _SHOWN else ""
 
 
 def _rejected(summary: ImportSummary) -> str:
@@ -211,9 +216,17 @@ def _rejected(summary: ImportSummary) -> str:
 
 def _first(texts: Sequence[str], how: How) -> list[str]:
     """The first few, each on one line."""
-    lines = [cut(harmless(text), max(how.width - 2, 20), ascii=how.ascii) for text in texts]
-    more = "..." if how.ascii else "…"
-    return [*lines[:_SHOWN], more] if len(lines) > _SHOWN else lines
+    lines = _fitting(map(harmless, texts), how)
+    return [*lines[:_SHOWN], _more(how)] if len(lines) > _SHOWN else lines
+
+
+def _fitting(lines: Iterable[str], how: How) -> list[str]:
+    """Lines of a block, cut to the width that its indent leaves."""
+    return [cut(line, max(how.width - 2, 20), ascii=how.ascii) for line in lines]
+
+
+def _more(how: How) -> str:
+    return "..." if how.ascii else "…"
 
 
 def _block(title: str, lines: Iterable[str], how: How) -> list[str]:
