@@ -152,7 +152,7 @@ class Done(NamedTuple):
 
     `lines` are sentences for people (stdout), `warnings` go to stderr.
     `records` are the handles it touched, `change_set` is the handle to undo it by, `data` is
-    what `--json` shows beside these.
+    what `--json` shows beside these. `preview`: the values that a dry run would write.
     """
 
     lines: tuple[str, ...]
@@ -162,6 +162,7 @@ class Done(NamedTuple):
     data: Mapping[str, Any] = MappingProxyType({})
     exit_status: int = 0
     dry_run: bool = False
+    preview: Listing | None = None
 
 
 class FieldChange(NamedTuple):

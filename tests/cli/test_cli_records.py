@@ -376,3 +376,17 @@ def test_an_import_says_what_it_made_and_is_taken_back(crm: Crm, tmp_path: Path)
     assert crm("contacts", "--format", "ids").out == ""
     assert crm("import", str(file), "--map", "nonsense").status == 2
     assert crm("import", str(tmp_path / "none.csv")).status == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [(("clean",), "name"), (("enrich",), "country"), (("merge", "c1", "c2"), "Name")],
+)
+def test_a_dry_run_with_its_values_is_one_json_document(
+    crm: Crm, words: tuple[str, ...], field: str
+) -> None:
+    crm("add-contact", "ADA LOVELACE", "--phone", "+442079460958")
+    crm("add-contact", "Ada L", "--email", "ada@acme.com")
+    found = json.loads(crm(*words, "--dry-run", "--json").out)
+    assert found["dry_run"]
+    assert field in [row["field"] for row in found["preview"]]

@@ -31,11 +31,12 @@ def clean(
         shown = actions.preview(session.ctx, noun, terms, where)
         if not shown.rows:
             return Done(("All of it is clean",))
-        if session.interactive or session.given.get("dry_run"):
+        if session.interactive and not session.given.get("dry_run"):
             from crmcli.output import emit
 
             emit(shown, session.how)
         session.confirm(f"Change {'1 value' if shown.total == 1 else f'{shown.total:,} values'}?")
-        return actions.clean(session.ctx, noun, terms, where)
+        done = actions.clean(session.ctx, noun, terms, where)
+        return done._replace(preview=shown) if done.dry_run else done
 
     return act

@@ -147,7 +147,8 @@ def _merge(session: Session, refs: list[str], prefer: str | None, assigns: list[
     ctx = session.ctx
     if session.given.get("dry_run"):
         shown = actions.preview(ctx, refs, prefer=prefer, assigns=assigns)
-        return [shown, actions.merge(ctx, refs, prefer=prefer, assigns=assigns)]
+        done = actions.merge(ctx, refs, prefer=prefer, assigns=assigns)
+        return done._replace(preview=shown)
     if session.interactive and not session.given.get("yes"):
         ctx.as_of = last_change(ctx.reader)
         assigns = _chosen(session, refs, prefer, assigns)

@@ -134,9 +134,11 @@ def _from_offers(
                 session.ctx, noun, command, terms, where,
                 seconds=seconds, progress=progress.advance,
             )  # fmt: skip
-    tried = session.given.get("dry_run")
-    if offers.found and (session.interactive or tried):
-        emit(enriching.listing(offers, overwrite, 0 if tried else session.limit), session.how)
+    if session.given.get("dry_run"):
+        done = enriching.fill(session.ctx, offers, overwrite)
+        return done._replace(preview=enriching.listing(offers, overwrite)) if offers.found else done
+    if offers.found and session.interactive:
+        emit(enriching.listing(offers, overwrite, session.limit), session.how)
     taken = len(offers.taken(overwrite))
     if taken or (session.interactive and offers.differing):
         question = f"Fill in {'1 value' if taken == 1 else f'{taken:,} values'}?"
@@ -150,8 +152,7 @@ def _agreed(session: Session, question: str, differing: Sequence[str]) -> list[s
 
     Raises Declined; UsageError where there is nobody to ask.
     """
-    decided = session.given.get("yes") or session.given.get("dry_run")
-    if not differing or decided or not session.interactive:
+    if not differing or session.given.get("yes") or not session.interactive:
         session.confirm(question)
         return []
     answer = ask(f"{question} [y/N], or fields to overwrite, too ({','.join(differing)}): ")

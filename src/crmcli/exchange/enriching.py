@@ -155,8 +155,8 @@ def fill(ctx: Context, offers: Offers, overwrite: Collection[str] = ()) -> Done:
     taken = offers.taken(overwrite)
     problems, handles, lines, count = list(offers.problems), [], [], 0
     if not taken:
-        status = int(bool(problems))
-        return Done(("Nothing to fill in",), warnings=tuple(problems), exit_status=status)
+        return Done(("Nothing to fill in",), warnings=tuple(problems),
+                    exit_status=int(bool(problems)), dry_run=ctx.dry_run)  # fmt: skip
     with ctx.writing(reason=ctx.reason or offers.reason) as writer:
         for target, some in groupby(taken, key=lambda offer: offer.target):
             made: list[str] = []

@@ -36,6 +36,8 @@ def emit(result: Emitted, how: How) -> None:
     reads on.
     """
     if isinstance(result, Done) and not how.json:
+        if result.preview:
+            emit(result.preview, how)
         for warning in result.warnings:
             message(f"warning: {warning}")
     _write(lines(result, how), machine=_format(result, how) not in ("table", "md"))

@@ -180,6 +180,7 @@ def _done(done: Done) -> dict[str, Any]:
         "change_set": done.change_set,
         "warnings": list(done.warnings),
         "dry_run": done.dry_run,
+        **({"preview": list(objects(done.preview))} if done.preview else {}),
         **done.data,
     }
 
