@@ -283,7 +283,7 @@ def test_an_import_adds_to_no_record_what_breaks_a_rule(crm: Crm, db: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("owner", "says"), [((), "1  created"), (("--owner", "bob"), "1  rejected")]
+    ("owner", "says"), [((), "1  created"), (("--owner", "bob"), "Nothing was imported.")]
 )
 def test_rules_know_whose_the_records_of_a_file_become(
     crm: Crm, db: Path, owner: tuple[str, ...], says: str

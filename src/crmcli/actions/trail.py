@@ -221,7 +221,15 @@ def _held_lines(rows: Rows, step: Step, head: Line) -> list[Line]:
         return [(*head[:3], moved, field, None, value)]
     if table == "address":
         return [(*head, n, old[n], step.after[n]) for n in old if n in _ADDRESS]
-    return [(*head, field, old.get("value", value), step.after.get("value", value))]
+    return [(*head, field, _marked(value, old), _marked(value, step.after))]
+
+
+def _marked(value: str | None, changed: dict[str, Any]) -> str | None:
+    """A value as a change had it, with its label and whether it works, where these changed."""
+    marks = [changed.get("label"), "not valid" if changed.get("valid") == 0 else None]
+    said = ", ".join(filter(None, marks))
+    value = changed.get("value", value)
+    return f"{value} ({said})" if said else value
 
 
 _ADDRESS = frozenset(("label", "street", "city", "region", "postcode", "country"))

@@ -242,6 +242,8 @@ def _end(summary: ImportSummary) -> str:
         return "Dry run: nothing was changed."
     if summary.handle is None and summary.read and summary.skipped == summary.read:
         return "Nothing to do: every row was skipped."
+    if summary.handle is None and summary.rejected:
+        return "Nothing was imported."
     if summary.handle is None:
         return "Nothing to change: all of it is there already." if summary.read else "No rows."
     again = "Mend the rejected rows and import that file too. " if summary.rejects else ""
