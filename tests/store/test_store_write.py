@@ -169,14 +169,18 @@ def test_what_fails_leaves_nothing(db: Path) -> None:
 def test_an_attempt_that_fails_is_taken_back_alone(db: Path) -> None:
     with write(db) as writer:
         writer.create("tag", {"name": "before"})
-        with pytest.raises(Conflict), writer.attempt():
-            writer.create("tag", {"name": "within"})
-            writer.create("tag", {"name": "before"})
-        with writer.attempt():
-            writer.create("tag", {"name": "after"})
+        with pytest.raises(Conflict):
+            attempt(writer, "within", "before")
+        attempt(writer, "after")
     assert ask(db, "SELECT name FROM tag ORDER BY id") == [("before",), ("after",)]
     made = "SELECT count(*) FROM change WHERE tbl = 'tag'"
     assert ask(db, made) == [(2,)]
+
+
+def attempt(writer: Writer, *tags: str) -> None:
+    with writer.attempt():
+        for name in tags:
+            writer.create("tag", {"name": name})
 
 
 def test_a_dry_run_sees_its_own_writes_and_keeps_none(db: Path) -> None:
