@@ -185,6 +185,14 @@ def test_a_restore_needs_a_yes_and_keeps_what_was_there(crm: Crm, db: Path, made
     assert names(db) == ["Ada", "Bob"]
 
 
+def test_a_restore_asks_nothing_where_there_is_nothing_to_replace(
+    crm: Crm, db: Path, made: Path
+) -> None:
+    fresh = db.with_name("fresh.db")
+    assert crm("--db", str(fresh), "backup", "restore", str(made)).status == 0
+    assert names(fresh) == ["Ada"]
+
+
 def test_a_restore_into_a_new_file_asks_nothing_and_replaces_nothing(
     crm: Crm, db: Path, made: Path
 ) -> None:

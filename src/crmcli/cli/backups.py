@@ -93,13 +93,15 @@ def restore(
     It is verified first. What it replaces is kept as a backup of its own.
     """
     from crmcli.actions import backups
+    from crmcli.store.backup import replaces
 
     def act(session: Session) -> object:
         found = backups.find(session.ctx, file)
         if to is not None:
             keys = _keys(session, found, identity, passphrase_file)
             return backups.extract(session.ctx, found, to, keys)
-        session.confirm(f"Replace {session.ctx.location.shown} by {found.path.name}?")
+        if replaces(session.ctx.location):
+            session.confirm(f"Replace {session.ctx.location.shown} by {found.path.name}?")
         keys = _keys(session, found, identity, passphrase_file)
         return backups.restore(session.ctx, found, keys)
 

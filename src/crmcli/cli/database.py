@@ -65,7 +65,7 @@ def _copy(session: Session, source: str, target: str) -> Done:
 
     there, here = locate(source), locate(target)
     total = copying.rows_in(there)
-    if not copying.is_empty(here):
+    if not copying.same(there, here) and not copying.is_empty(here):
         session.confirm(f"{here.shown} holds records already. Replace all of them?")
     with Progress(f"copying to {here.shown}", total, session.how) as bar:
         return household.db_copy(session.ctx, there, here, advance=bar.advance)

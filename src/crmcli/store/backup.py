@@ -178,6 +178,15 @@ def restore(
     return Restored(backup, before)
 
 
+def replaces(location: Location) -> bool:
+    """Whether something is there that a restore would replace, a damaged file included."""
+    if location.url:
+        from crmcli.store import copying
+
+        return not copying.is_empty(location)
+    return location.path.exists() and location.path.stat().st_size > 0
+
+
 def remove(backups: Sequence[Backup]) -> None:
     """Delete backups. Raises DatabaseError for one that cannot be."""
     for backup in backups:
@@ -375,12 +384,7 @@ def _save_present(
     location: Location, backup: Backup, now: datetime, folder: Path | None
 ) -> Path | None:
     """Where the present state went: a backup, or for a damaged file another name beside it."""
-    if location.url:
-        from crmcli.store import copying
-
-        if copying.is_empty(location):
-            return None
-    elif not location.path.exists() or location.path.stat().st_size == 0:
+    if not replaces(location):
         return None
     try:
         note = f"before restoring {backup.path.name}"

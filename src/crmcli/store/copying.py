@@ -108,7 +108,7 @@ def copy(
     Raises UsageError for a copy onto itself or onto records, DatabaseError when the two do not
     agree afterwards, and what opening either raises; then the target is as it was.
     """
-    if _same(source, target):
+    if same(source, target):
         raise UsageError("source and target are the same database")
     if not replace and not is_empty(target):
         raise UsageError(f"{target.shown} holds records already", hint="--yes replaces all of them")
@@ -155,7 +155,7 @@ def _tables_in(connection: sqlite3.Connection) -> list[Table]:
     return found
 
 
-def _same(source: Location, target: Location) -> bool:
+def same(source: Location, target: Location) -> bool:
     if source.url or target.url:
         return source.url == target.url
     return source.path.resolve() == target.path.resolve()
