@@ -156,6 +156,7 @@ def _tables_in(connection: sqlite3.Connection) -> list[Table]:
 
 
 def same(source: Location, target: Location) -> bool:
+    """Whether both name one database."""
     if source.url or target.url:
         return source.url == target.url
     return source.path.resolve() == target.path.resolve()
