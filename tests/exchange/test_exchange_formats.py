@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import io
+import struct
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -356,6 +358,16 @@ def test_an_archive_or_folder_without_a_table_is_refused(
     for place in (folder, zipped(tmp_path / "a.zip", files)):
         with pytest.raises(InvalidValue, match="holds no table"):
             several(place)
+
+
+def test_an_archive_whose_members_lie_elsewhere_is_refused_and_closed(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "a.zip", {"people.csv": PEOPLE})
+    data = bytearray(path.read_bytes())
+    data[-6:-2] = struct.pack("<L", struct.unpack("<L", data[-6:-2])[0] + 256)
+    path.write_bytes(data)
+    with pytest.raises(InvalidValue, match="holds no table"):
+        several(path)
+    gc.collect()  # what is still open is a warning, and so a failure
 
 
 def test_standard_input_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

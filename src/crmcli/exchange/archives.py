@@ -10,7 +10,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
@@ -123,12 +123,15 @@ class _Member(io.RawIOBase):
 
     def __init__(self, blob: Blob, name: str) -> None:
         super().__init__()
-        self._file = blob.opened()
-        try:
-            self._member: Any = zipfile.ZipFile(self._file).open(name)  # noqa: SIM115
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError) as error:
-            self._file.close()
-            raise damaged(blob.path / name, str(error)) from error
+        self._opened = ExitStack()
+        with ExitStack() as opened:
+            file = opened.enter_context(blob.opened())
+            try:
+                archive = opened.enter_context(zipfile.ZipFile(file))
+                self._member: Any = opened.enter_context(archive.open(name))
+            except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError) as error:
+                raise damaged(blob.path / name, str(error)) from error
+            self._opened = opened.pop_all()
 
     def readable(self) -> bool:
         """It can only be read."""
@@ -141,8 +144,7 @@ class _Member(io.RawIOBase):
     def close(self) -> None:
         """Close the member and the archive."""
         if not self.closed:
-            self._member.close()
-            self._file.close()
+            self._opened.close()
         super().close()
 
 
