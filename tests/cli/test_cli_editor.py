@@ -200,7 +200,8 @@ NOTES = Field("notes", "longtext", "Notes", "Anything.")
 TITLE = Field("title", "text", "Title", "Job title.")
 EMAIL = Field("email", "email", "Email", "Addresses.", store="point", part="email", many=True)
 
-texts = st.text(st.characters(codec="utf-8"), min_size=1)
+# What is stored has no carriage returns: they are line ends, which become "\n".
+texts = st.text(st.characters(codec="utf-8", exclude_characters="\r"), min_size=1)
 labels = st.one_of(st.just(""), st.from_regex(r"[a-z][a-z-]{0,9}", fullmatch=True))
 
 
@@ -212,7 +213,7 @@ def test_a_page_that_is_not_touched_changes_nothing(
 ) -> None:
     fields = [
         (TITLE, [("", text) for text in title]),
-        (NOTES, [("", text.replace("\r", "")) for text in notes if text.replace("\r", "")]),
+        (NOTES, [("", text) for text in notes]),
         (EMAIL, emails),
     ]
     assert changes(fields, parse(render("c1 Ada", fields))) == []

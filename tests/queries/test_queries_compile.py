@@ -33,6 +33,7 @@ CONTACTS = [
     ("c2", "c2"),
     ("not:ada", "c2 c3 c4"),
     ("text:tea", "c2"),
+    ("text:tea,lovelace", "c1 c2"),
     # texts
     ("name:LOVE", "c1"),
     ("name:müller", "c2"),

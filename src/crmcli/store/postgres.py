@@ -180,10 +180,9 @@ def translated(sql: str) -> str:
 
 def _bound(sql: str, params: Sequence[Any]) -> list[Any]:
     """The parameters, with search expressions in PostgreSQL's form."""
-    if "MATCH ?" not in sql:
-        return list(params)
-    place = sql[: sql.index("MATCH ?")].count("?")
-    return [tsquery(value) if i == place else value for i, value in enumerate(params)]
+    before = sql.split("MATCH ?")[:-1]
+    places = {sum(part.count("?") for part in before[: at + 1]) + at for at in range(len(before))}
+    return [tsquery(value) if i in places else value for i, value in enumerate(params)]
 
 
 _TOKEN = re.compile(r'"((?:[^"]|"")*)"(\*?)|(name :)|(AND|OR|[()])')
