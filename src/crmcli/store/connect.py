@@ -6,10 +6,12 @@ import os
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from crmcli.store import dialect
 from crmcli.store.location import Location
 from crmcli.store.read import PATIENCE
 
@@ -21,6 +23,9 @@ T = TypeVar("T")
 # Random waits are fairer than the driver's own growing ones: with 16 writers the longest wait
 # measured was 3 seconds against 10.
 _WAIT = (0.002, 0.020)
+
+# Measured on contacts: 100 rows to a statement take two thirds of the time of one at a time.
+_TOGETHER = 200
 
 # Up to 200 MB of pages in memory: indexes grow all over while a large import goes on.
 _ROOM_FOR_BULK = "PRAGMA cache_size = -200000"
@@ -129,6 +134,23 @@ def all_or_nothing(connection: Any) -> Iterator[None]:
 def commit(connection: Any) -> None:
     """Commit, waiting for readers to finish."""
     patiently(lambda: connection.execute("COMMIT"))
+
+
+def insert_many(
+    connection: Any, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Insert rows, many to a statement; a row that breaks a rule ends the whole write."""
+    if not isinstance(connection, sqlite3.Connection):
+        connection.copy_in(table, columns, rows)
+        return
+    one = f"({', '.join('?' * len(columns))})"
+    start = f"{dialect.INSERT_OR_END} INTO {table} ({', '.join(columns)}) VALUES "
+    whole = start + ", ".join([one] * _TOGETHER)
+    rest = iter(rows)
+    while some := list(islice(rest, _TOGETHER)):
+        full = len(some) == _TOGETHER
+        statement = whole if full else start + ", ".join([one] * len(some))
+        connection.execute(statement, list(chain.from_iterable(some)))
 
 
 def next_id(connection: Any, table: str) -> int:

@@ -232,13 +232,9 @@ def _batches(connection: Any, table: Table) -> Iterator[list[Row]]:
 
 
 def _insert(connection: Any, table: Table, batches: Iterator[list[Row]]) -> None:
+    connect.insert_many(connection, table.name, table.columns, chain.from_iterable(batches))
     if not isinstance(connection, sqlite3.Connection):
-        connection.copy_in(table.name, table.columns, chain.from_iterable(batches))
-        return
-    marks = ", ".join("?" * len(table.columns))
-    sql = f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES ({marks})"
-    for batch in batches:
-        connection.executemany(sql, batch)
+        connection.look_again(table.name)
 
 
 class _Tally:

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from crmcli.store import connect
 from crmcli.store.faults import translate
 from crmcli.store.location import Location
 
@@ -43,6 +44,14 @@ class Inside:
         """Run one statement for many rows of parameters."""
         try:
             self._connection.executemany(sql, params)
+        except sqlite3.Error as error:
+            raise translate(error, self.location) from error
+
+    def insert_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+                    ) -> None:  # fmt: skip
+        """Insert rows, many at a time, with their ids. They must be told to the journal."""
+        try:
+            connect.insert_many(self._connection, table, columns, rows)
         except sqlite3.Error as error:
             raise translate(error, self.location) from error
 

@@ -134,10 +134,13 @@ class Connection:
 
     def copy_in(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Insert many rows in one statement, so that they may refer to each other."""
-        sql = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+        sql = translated(f"COPY {table} ({', '.join(columns)}) FROM STDIN")
         with explained(self.location), self.raw.cursor() as cursor, cursor.copy(sql) as copying:
             for row in rows:
                 copying.write_row(row)
+
+    def look_again(self, table: str) -> None:
+        """Have the server look how large a table has become and what is in it."""
         self.raw.execute(f"ANALYZE {table}")
 
     def grown(self, table: str, rows: int) -> None:
@@ -151,7 +154,7 @@ class Connection:
             sql = "SELECT CAST(reltuples AS bigint) FROM pg_class WHERE oid = to_regclass(%s)"
             known = int(self.raw.execute(sql, (table,)).fetchall()[0][0])
         if rows > 2 * known:
-            self.raw.execute(f"ANALYZE {table}")
+            self.look_again(table)
             known = rows
         self._sizes[table] = known
 
