@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
 _EXTENSION = r"(?i)(?:;ext=|ext\.?:?|extension:?|x|#)\s*\d{1,11}$"
-_DIGIT = r"\d"
+_DIGIT, _NO_DIGITS = r"\d", r"\D+"
 _LOCALE = r"[a-zA-Z]{2,3}[_-](?:[A-Z][a-z]{3}[_-])?([A-Z]{2})(?:[.@].*)?"
 _PLAIN = r"(?a)(\+1[-. ]?)?\(?([2-9]\d\d)\)?[-. ]?(\d{3})[-. ]?(\d{4})(?: ?x(\d{1,6}))?"
 _KINDS_OF_NUMBER = (
@@ -135,7 +135,10 @@ def phone_key(value: str) -> str:
     The folded text itself when it has no digits.
     """
     bare = re.sub(_EXTENSION, "", value)
-    digits = "".join(str(int(digit)) for digit in re.findall(_DIGIT, bare))
+    if bare.isascii():
+        digits = re.sub(_NO_DIGITS, "", bare)
+    else:
+        digits = "".join(str(int(digit)) for digit in re.findall(_DIGIT, bare))
     return digits.removeprefix("00") or value.casefold()
 
 
