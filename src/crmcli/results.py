@@ -62,13 +62,21 @@ class Section(NamedTuple):
 
 class Fact(NamedTuple):
     """A labelled value on a card. A quiet one is said by the title already, so that only programs
-    get it."""
+    get it. `absent` is what people read where there is no value, such as never; else they read
+    nothing."""
 
     name: str
     kind: str
     label: str
     value: Any
     quiet: bool = False
+    absent: str = ""
+
+    @property
+    def for_people(self) -> Fact:
+        """The fact as people read it."""
+        missing = self.absent and self.value is None
+        return self._replace(kind="text", value=self.absent) if missing else self
 
 
 class Screen(NamedTuple):
@@ -86,6 +94,12 @@ class Screen(NamedTuple):
     sections: tuple[Section, ...] = ()
     empty: str = ""
     exit_status: int = 0
+
+
+class Cards(NamedTuple):
+    """The cards of several records, one after another."""
+
+    cards: tuple[Screen, ...]
 
 
 class DealLine(NamedTuple):
@@ -295,7 +309,7 @@ class Stream(NamedTuple):
 
 
 Result: TypeAlias = (
-    Listing | Screen | PipelineView | Report | Done | ImportSummary | Checkup | Dupes
+    Listing | Screen | Cards | PipelineView | Report | Done | ImportSummary | Checkup | Dupes
 )
 """All that has a form in every format."""
 

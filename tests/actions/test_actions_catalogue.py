@@ -169,7 +169,7 @@ def test_every_type_is_added_shown_deleted_restored_undone_and_redone(
     assert (handle,) not in rows(prepared, noun)
     journal.redo(prepared)
     assert content(path) == with_it
-    told = [row[3] for row in journal.history(prepared, handle).rows]
+    told = [row[3] for row in journal.history(prepared, [handle]).rows]
     assert told[-1] == "added"
     assert {"deleted", "restored"} <= set(told)
 

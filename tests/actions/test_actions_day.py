@@ -231,12 +231,12 @@ def task(ctx: Context) -> tuple[Any, ...]:
 
 
 def test_a_follow_up_concerns_whom_it_is_about(team: Context) -> None:
-    done = day.follow_up(team, "d1", "tomorrow 10:00", "send contract", {"priority": "high"})
+    done = day.follow_up(team, ["d1"], "tomorrow 10:00", "send contract", {"priority": "high"})
     assert done.lines[0].startswith("Added t1 send contract, due ")
     assert rows(
         team, "SELECT title, due, deal_id, contact_id, company_id, owner_id, priority FROM task"
     ) == [("send contract", "2026-03-05T09:00:00Z", 1, 1, 1, 1, "high")]
-    assert "Follow up with Acme" in day.follow_up(team, "o1", "fri", "", {}).lines[0]
+    assert "Follow up with Acme" in day.follow_up(team, ["o1"], "fri", "", {}).lines[0]
 
 
 SNOOZES = [
@@ -344,7 +344,7 @@ def test_what_was_is_logged_at_its_time(team: Context) -> None:
         (lambda c: day.log(c, "call", ["c1"], "", {}), CrmError),
         (lambda c: day.log(c, "call", ["c1"], "x", {"at": "someday"}), InvalidValue),
         (lambda c: day.log(c, "call", ["c1"], "x", {"deal": "d9"}), NotFound),
-        (lambda c: day.follow_up(c, "c1", "someday", "x", {}), InvalidValue),
+        (lambda c: day.follow_up(c, ["c1"], "someday", "x", {}), InvalidValue),
         (lambda c: day.done(c, ["c1"]), NotFound),
     ],
 )
@@ -390,7 +390,7 @@ def test_a_field_of_ones_own_is_set_found_listed_and_undone(
     found = listing(team.reader, team.env, record, [query], columns=["handle", "shade"])
     team.close()
     assert found.rows == (("c1", wanted),)
-    assert journal.history(team, "c1").rows[0][4] == "shade"
+    assert journal.history(team, ["c1"]).rows[0][4] == "shade"
     team.close()
     journal.undo(team)
     assert rows(team, "SELECT custom FROM contact WHERE id = 1") == [(None,)]
@@ -443,12 +443,12 @@ def test_custom_values_do_not_disturb_each_other(team: Context) -> None:
 def test_history_tells_who_changed_which_field_from_what_to_what(team: Context) -> None:
     edit(team, "d1", "value=7000", "close=2026-05-01")
     day.move(team, ["d1"], "proposal")
-    told = [row[3:] for row in journal.history(team, "d1").rows]
+    told = [row[3:] for row in journal.history(team, ["d1"]).rows]
     assert ("changed", "value", "5000.00", "7000.00") in told
     assert ("changed", "expected_close", None, "2026-05-01") in told
     assert ("changed", "stage", "New", "Proposal") in told
     team.close()
-    one = [row[3:] for row in journal.history(team, "h3").rows]
+    one = [row[3:] for row in journal.history(team, ["h3"]).rows]
     assert ("changed d1", "value", "5000.00", "7000.00") in one
     sets = journal.history(team)
     assert [row[0] for row in sets.rows] == ["h4", "h3", "h2", "h1"]
@@ -456,4 +456,4 @@ def test_history_tells_who_changed_which_field_from_what_to_what(team: Context) 
     team.close()
     for ref, error in (("h99", NotFound), ("c99", NotFound), ("zzz", NotFound), ("h²", NotFound)):
         with pytest.raises(error):
-            journal.history(team, ref)
+            journal.history(team, [ref])

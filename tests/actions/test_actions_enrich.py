@@ -320,7 +320,7 @@ def test_the_history_of_a_field_says_where_its_value_is_from(
     enriching.fill(ctx, answered(ctx, tool(f"print(json.dumps({fields!r}))")), ["title"])
 
     def sources(field: str) -> list[tuple[Any, ...]]:
-        return [row[3:6] for row in journal.history(ctx, "c1", field=field).rows]
+        return [row[3:6] for row in journal.history(ctx, ["c1"], field=field).rows]
 
     assert sources("title") == [
         ("CTO", "CEO", "crm enrich --command tool"), (None, "CTO", "crm test"),
@@ -336,17 +336,17 @@ def test_the_history_of_a_field_says_where_its_value_is_from(
 def test_a_value_is_traced_to_what_it_was_at_first(ctx: Context) -> None:
     add(ctx, "contact", "Ada", "email=ada@acme.com")
     records.edit(ctx, ["c1"], [read_assign("email=ada@home.org")])
-    rows = journal.history(ctx, "c1", field="email").rows
+    rows = journal.history(ctx, ["c1"], field="email").rows
     assert [row[3:5] for row in rows] == [("ada@acme.com", "ada@home.org"), (None, "ada@acme.com")]
 
 
-@pytest.mark.parametrize("ref", [None, "h1"])
-def test_a_field_is_that_of_a_record(ctx: Context, ref: str | None) -> None:
+@pytest.mark.parametrize("refs", [[], ["h1"], ["c1", "c2"]])
+def test_a_field_is_that_of_a_record(ctx: Context, refs: list[str]) -> None:
     add(ctx, "contact", "Ada")
     with pytest.raises(UsageError):
-        journal.history(ctx, ref, field="title")
+        journal.history(ctx, refs, field="title")
     with pytest.raises(UnknownName):
-        journal.history(ctx, "c1", field="titel")
+        journal.history(ctx, ["c1"], field="titel")
 
 
 def test_a_merge_is_one_in_the_history_of_both_and_its_undo_too(ctx: Context) -> None:
@@ -355,7 +355,7 @@ def test_a_merge_is_one_in_the_history_of_both_and_its_undo_too(ctx: Context) ->
     merge.merge(ctx, ["c1", "c2"])
 
     def latest(ref: str) -> list[tuple[Any, ...]]:
-        rows = journal.history(ctx, ref).rows
+        rows = journal.history(ctx, [ref]).rows
         return [row[3:] for row in rows if row[0] == rows[0][0]]
 
     assert latest("c1")[0] == ("merged c2 into c1", None, None, None)

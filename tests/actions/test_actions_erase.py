@@ -221,7 +221,7 @@ def test_the_history_says_who_erased_when_and_why_and_nothing_of_the_person(
     assert sets[0][2:] == ("ada", "crm erase c1", 3, "", "asked to")
     emptied = [row for row in sets if row[5] == "purged"]
     assert [row[3] for row in emptied] == ["crm test"] * 2
-    assert [row[3] for row in journal.history(ctx, sets[0][0]).rows] == [
+    assert [row[3] for row in journal.history(ctx, [sets[0][0]]).rows] == [
         "purged a1", "purged c1", "purged t1",
     ]  # fmt: skip
 

@@ -129,7 +129,7 @@ def test_the_history_keeps_who_when_and_which_command_but_no_value(team: Context
     assert {name: row[4:6] for name, row in sets.items() if row[5]} == {
         "h2": (0, "purged"), "h4": (0, "purged"), "h5": (0, "purged"),
     }  # fmt: skip
-    assert [row[3] for row in journal.history(team, "h7").rows] == ["purged c2"]
+    assert [row[3] for row in journal.history(team, ["h7"]).rows] == ["purged c2"]
     changes = engines.ask(team.location.path, "SELECT before, after FROM change")
     assert "bob" not in repr(changes).lower()
 

@@ -78,7 +78,7 @@ def test_what_bounces_is_not_valid_and_stays_so_until_it_works(
     done = reach.mark(ctx, ["ADA@acme.com"], works=False)
     assert done.lines == ("ada@acme.com of c1 Ada Lovelace does not work",)
     assert list(wrong(ctx, "contacts", "validity")) == ["c1"]
-    last = journal.history(ctx, "c1", field="email").rows[0]
+    last = journal.history(ctx, ["c1"], field="email").rows[0]
     assert last[3:5] == ("ada@acme.com", "ada@acme.com (not valid)")
     assert clean.preview(ctx, "contact").rows == ()
     assert reach.mark(ctx, ["ada@acme.com"], works=False).change_set is None

@@ -218,6 +218,64 @@ def test_several_words_name_several_records(three: Crm) -> None:
     assert three("restore", "c1", "c2").status == 0
 
 
+SEVERAL = [["c1,c3"], ["c1", "c3"], ["c1, c3,", "c1"], ["-"]]
+
+
+@pytest.mark.parametrize("refs", SEVERAL, ids=" ".join)
+def test_several_records_are_shown_and_have_one_history(
+    three: Crm, monkeypatch: pytest.MonkeyPatch, refs: list[str]
+) -> None:
+    def run(*words: str) -> str:
+        monkeypatch.setattr("sys.stdin", io.StringIO("c1\nc3\n"))
+        ran = three(*words)
+        assert (ran.status, ran.err) == (0, ""), ran
+        return ran.out
+
+    assert [card["name"] for card in json.loads(run("show", *refs, "--json"))] == ["Ada", "Alan"]
+    assert len(run("show", *refs, "--format", "jsonl").splitlines()) == 2
+    assert run("show", *refs, "--format", "ids") == "c1\nc3\n"
+    assert run("show", *refs).index("c1  Ada") < run("show", *refs).index("\n\nc3  Alan")
+    told = json.loads(run("history", *refs, "--json"))
+    assert {row["what"] for row in told} == {"added c1", "added c3"}
+    assert [row["handle"] for row in told] == sorted((r["handle"] for r in told), reverse=True)
+
+
+def test_one_record_is_an_object_but_a_list_of_one_is_a_list(
+    three: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("c1\n"))
+    assert isinstance(json.loads(three("show", "c1", "--json").out), dict)
+    assert isinstance(json.loads(three("show", "-", "--json").out), list)
+
+
+@pytest.mark.parametrize("verb", ["show", "history", "delete", "restore"])
+def test_nothing_is_done_when_one_of_several_is_not_there(three: Crm, verb: str) -> None:
+    ran = three(verb, "c1,c99")
+    assert (ran.out, ran.status) == ("", 3)
+    assert "c99" in ran.err
+    assert len(three("contacts", "--format", "ids").out.split()) == 3
+
+
+def test_cards_of_different_types_are_rows_of_one_table(three: Crm) -> None:
+    three("add-company", "Acme", "--domain", "acme.com")
+    head, ada, acme = three("show", "c1,o1", "--format", "tsv").out.splitlines()
+    columns = head.split("\t")
+    assert (ada.split("\t")[0], acme.split("\t")[0]) == ("c1", "o1")
+    assert acme.split("\t")[columns.index("domain")] == "acme.com"
+    assert ada.split("\t")[columns.index("domain")] == ""
+
+
+def test_several_are_followed_up_and_linked_at_once(three: Crm) -> None:
+    assert len(three("follow-up", "c1,c2", "fri", "call").out.splitlines()) == 2
+    rows = json.loads(three("tasks", "--json", "--columns", "contact").out)
+    assert sorted(row["contact"] for row in rows) == ["Ada", "Grace"]
+    assert three("link", "c1,c2", "reports-to", "c3").status == 0
+    assert len(json.loads(three("show", "c3", "--json").out)["links"]) == 2
+    three("undo")
+    assert "links" not in json.loads(three("show", "c3", "--json").out)
+    assert three("link", "c1", " ", "c3").status == 2
+
+
 def test_restoring_a_file_points_to_the_backups(three: Crm, tmp_path: Path) -> None:
     file = tmp_path / "crm-2026.db"
     file.write_text("")
@@ -309,6 +367,19 @@ def test_the_database_is_made_described_and_checked(crm: Crm, db: Path) -> None:
         ran = crm(*words)
         assert (ran.status, ran.err) == (0, ""), (words, ran)
         assert ran.out
+
+
+def test_what_never_happened_to_the_database_is_said(crm: Crm) -> None:
+    crm("init")
+    told = crm("db", "info").out.splitlines()
+    names = ("Last backup", "Last import", "Last reminder run")
+    assert [line.split()[-1] for line in told if line.startswith(names)] == ["never"] * 3
+    assert crm("db", "info", "--format", "md").out.count("| never |") == 3
+    found = json.loads(crm("db", "info", "--json").out)
+    assert [found[name] for name in ("backup", "import", "reminders")] == [None] * 3
+    assert "never" in crm("remind", "--status").out
+    crm("backup", "create")
+    assert crm("db", "info").out.count("  never\n") == 2
 
 
 def test_fields_and_kinds_are_listed(crm: Crm) -> None:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crmcli.errors import Ambiguous, NotFound
-from crmcli.queries.resolve import candidates, resolve, resolve_many
+from crmcli.queries.resolve import candidates, resolve
 from crmcli.store.read import Reader
 from crmcli.values import Env
 
@@ -126,11 +126,6 @@ def test_what_is_not_there_is_told_with_a_hint(
         resolve(reader, env, text, nouns)
     assert message in caught.value.message
     assert hint in str(caught.value.hint)
-
-
-def test_a_comma_list_names_each_record_once(reader: Reader, env: Env) -> None:
-    found = resolve_many(reader, env, "c1, c2,ada@acme.com,")
-    assert [record.handle for record in found] == ["c1", "c2"]
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])

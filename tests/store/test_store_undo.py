@@ -103,7 +103,7 @@ USES: dict[str, Act] = {
     "in a deal": lambda c: add(c, "deal", "Compiler", "contact=c2"),
     "part of a deal": lambda c: edit(c, "d1", "contacts+=c2"),
     "talked to": lambda c: day.log(c, "call", ["c2"], "hello", {}),
-    "to be followed up": lambda c: day.follow_up(c, "c2", "tomorrow", "", {}),
+    "to be followed up": lambda c: day.follow_up(c, ["c2"], "tomorrow", "", {}),
 }
 
 
@@ -244,7 +244,7 @@ def test_of_a_run_only_what_was_used_since_is_kept(team: Context) -> None:
     made = bulk(team, 50)
     edit(team, "c12", "title=Kept")
     edit(team, "c20", "email+=more@x.org")
-    day.follow_up(team, "c30", "tomorrow", "", {})
+    day.follow_up(team, ["c30"], "tomorrow", "", {})
     handles, _why, status = kept(undo(team, made))
     assert (sorted(handles), status) == (["c12", "c20", "c30"], 4)
     left = content_of(team.location.path)
@@ -330,7 +330,7 @@ def step(ctx: Context, what: str, a: int, b: int) -> None:
         "contact": lambda c: add(c, "contact", name, f"email={name}@x.org", f"company={other} Co"),
         "company": lambda c: add(c, "company", f"{name} Co", f"tags={other}"),
         "deal": lambda c: add(c, "deal", f"Deal {a}", f"contact={contact}", f"value={b}00"),
-        "task": lambda c: day.follow_up(c, contact, "tomorrow", "", {}),
+        "task": lambda c: day.follow_up(c, [contact], "tomorrow", "", {}),
         "log": lambda c: day.log(c, "call", [contact], f"Call {b}", {}),
         "title": lambda c: edit(c, contact, f"title={other}", f"city={name}"),
         "rename": lambda c: edit(c, company, f"name={other} Ltd"),

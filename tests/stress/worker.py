@@ -143,7 +143,7 @@ def read(me: str, folder: str) -> None:
         assert not parts, f"a part of an import was seen: {parts}"
         listing(ctx.reader, ctx.env, BY_NAME["contact"], ["person"], limit=20)
         show(ctx, "c1")
-        newest = journal.history(ctx, None, 1).total
+        newest = journal.history(ctx, (), 1).total
         assert newest >= last, "history went back"
         last, reads = newest, reads + 4
         ctx.close()

@@ -12,7 +12,7 @@ from crmcli.actions.context import Context
 from crmcli.actions.draft import as_read, read
 from crmcli.actions.records import change, make
 from crmcli.actions.records import done as written
-from crmcli.actions.refs import target, targets
+from crmcli.actions.refs import targets
 from crmcli.catalog import BY_NAME
 from crmcli.errors import Conflict, InvalidValue, UsageError
 from crmcli.queries.resolve import Found
@@ -64,27 +64,27 @@ def _with_the_deals_company(writer: Writer, columns: dict[str, int | None]) -> N
 
 
 def follow_up(
-    ctx: Context, who: str, when: str, text: str, options: Mapping[str, str | None]
+    ctx: Context, who: Sequence[str], when: str, text: str, options: Mapping[str, str | None]
 ) -> Done:
-    """Set a task to come back to a contact, company or deal.
+    """Set a task to come back to each contact, company or deal.
 
     when: a day or a moment as typed; text: what to do, or "" for "Follow up with NAME".
     """
-    record = BY_NAME["task"]
+    record, lines, handles = BY_NAME["task"], [], []
     with ctx.writing() as writer:
-        found = target(ctx, writer, who, tuple(_ABOUT))
-        assigns = [
-            Assign("title", "=", None, text or f"Follow up with {found.title}"),
-            Assign("due", "=", None, when),
-            _about(_ABOUT[found.noun], found),
-        ]
-        assigns += [Assign(n, "=", None, t) for n, t in options.items() if t is not None]
-        draft = read(ctx, writer, record, assigns)
-        understood = as_read(draft, record, ctx.env)
-        _complete_task(writer, draft.columns)
-        id = make(ctx, writer, record, draft)
-        line = f"Added {record.handle(id)} {draft.columns['title']}{understood}"
-    return written(writer, ctx, [line], [record.handle(id)])
+        for found in targets(ctx, writer, who, tuple(_ABOUT)):
+            assigns = [
+                Assign("title", "=", None, text or f"Follow up with {found.title}"),
+                Assign("due", "=", None, when),
+                _about(_ABOUT[found.noun], found),
+            ]
+            assigns += [Assign(n, "=", None, t) for n, t in options.items() if t is not None]
+            draft = read(ctx, writer, record, assigns)
+            understood = as_read(draft, record, ctx.env)
+            _complete_task(writer, draft.columns)
+            handles.append(record.handle(make(ctx, writer, record, draft)))
+            lines.append(f"Added {handles[-1]} {draft.columns['title']}{understood}")
+    return written(writer, ctx, lines, handles)
 
 
 def _complete_task(writer: Writer, columns: dict[str, int | None]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from crmcli.actions import trail
 from crmcli.actions.context import Context
 from crmcli.actions.draft import find_field
 from crmcli.actions.records import done
-from crmcli.actions.refs import seen
+from crmcli.actions.refs import parts_of, seen
 from crmcli.actions.trail import ALL
 from crmcli.catalog import BY_NAME, BY_TABLE
 from crmcli.errors import NotFound, UsageError
@@ -21,6 +22,9 @@ from crmcli.values.base import quote
 if TYPE_CHECKING:
     from crmcli.store.undo import Undone
     from crmcli.store.write import Writer
+
+_Named: TypeAlias = tuple[str, int, str]
+"""The noun, id and handle of a record."""
 
 _SETS = (
     Column("handle", "handle", "Change"),
@@ -52,21 +56,20 @@ _SOURCES = (
 
 
 def history(
-    ctx: Context, ref: str | None = None, limit: int = 50, *, field: str | None = None
+    ctx: Context, refs: Sequence[str] = (), limit: int = 50, *, field: str | None = None
 ) -> Listing:
-    """The change sets, newest first; with a REF, what happened to that record, field by field.
+    """The change sets, newest first; with REFs, what happened to those records, field by field.
 
     field: only what happened to this one, and by which command, which says where its value is from.
-    Raises UsageError for a field without a record, UnknownName for one that there is not.
+    Raises UsageError for a field without one record, UnknownName for one that there is not.
     """
     if field is not None:
-        return _of_field(ctx, ref, field, limit)
-    if ref is None:
+        return _of_field(ctx, refs, field, limit)
+    if not refs:
         return _all_sets(ctx.reader, limit)
-    if (change_set := _number(ref, "h")) is not None:
+    if len(refs) == 1 and (change_set := _number(refs[0], "h")) is not None:
         return _of_set(ctx.reader, change_set, limit)
-    noun, id, handle = _record(ctx, ref)
-    return _of_record(ctx.reader, noun, id, handle, limit)
+    return _of_records(ctx.reader, _records(ctx, refs), limit)
 
 
 def _number(handle: str, letter: str) -> int | None:
@@ -76,7 +79,13 @@ def _number(handle: str, letter: str) -> int | None:
     return int(digits) if wanted else None
 
 
-def _record(ctx: Context, ref: str) -> tuple[str, int, str]:
+def _records(ctx: Context, refs: Sequence[str]) -> list[_Named]:
+    """The records that REFs mean, each of which may be a comma list; each record once."""
+    parts = [part for text in refs for part in parts_of(ctx, ctx.reader, text)]
+    return list(dict.fromkeys(_record(ctx, part) for part in parts))
+
+
+def _record(ctx: Context, ref: str) -> _Named:
     """The record that REF means, also when it is deleted, as long as it is named by handle."""
     if named := by_handle(ref):
         record, id = named
@@ -111,15 +120,27 @@ def _of_set(rows: Rows, change_set: int, limit: int) -> Listing:
     return _listing([line for step in found for line in trail.lines(rows, step)])
 
 
-def _of_record(rows: Rows, noun: str, id: int, handle: str, limit: int) -> Listing:
-    found = trail.of_record(rows, noun, id, limit=limit or ALL)
-    return _listing([line for step in found for line in trail.lines(rows, step, handle)])
+def _of_records(rows: Rows, records: Sequence[_Named], limit: int) -> Listing:
+    """What happened to records, newest first; the lines name theirs where there are several."""
+    found = [
+        (step, handle)
+        for noun, id, handle in records
+        for step in trail.of_record(rows, noun, id, limit=limit or ALL)
+    ]
+    found.sort(key=lambda pair: pair[0].change_set, reverse=True)
+    named = len(records) > 1
+    lines = [
+        trail.named(line, handle) if named else line
+        for step, handle in found[: limit or ALL]
+        for line in trail.lines(rows, step, handle)
+    ]
+    return _listing(lines)
 
 
-def _of_field(ctx: Context, ref: str | None, name: str, limit: int) -> Listing:
-    if ref is None or _number(ref, "h") is not None:
+def _of_field(ctx: Context, refs: Sequence[str], name: str, limit: int) -> Listing:
+    if len(refs) != 1 or _number(refs[0], "h") is not None:
         raise UsageError("whose field?", hint=f"for example: crm history c12 --field {name}")
-    noun, id, _handle = _record(ctx, ref)
+    noun, id, _handle = _record(ctx, refs[0])
     field = find_field(with_custom(ctx.reader, BY_NAME[noun]), name)
     lines = [
         (*line[:3], *line[5:], *_source(ctx.reader, step.change_set))

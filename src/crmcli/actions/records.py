@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from crmcli.actions import door, rules, stale
 from crmcli.actions.assign import Assign
 from crmcli.actions.context import Context
 from crmcli.actions.draft import Draft, apply, apply_tags, as_read, read
-from crmcli.actions.refs import target, targets, user_id
+from crmcli.actions.refs import listed, target, targets, user_id
 from crmcli.catalog import BY_LETTER, BY_NAME, RECORDS
 from crmcli.errors import Conflict, Duplicate, InvalidValue, NotFound, UsageError
 from crmcli.fields import Record
@@ -153,7 +154,7 @@ def restore(ctx: Context, refs: Sequence[str]) -> Done:
     """
     lines, handles = [], []
     with ctx.writing() as writer:
-        for ref in (part.strip() for text in refs for part in text.split(",")):
+        for ref in (part for text in refs for part in listed(text)):
             record, id = _by_handle(writer, ref)
             writer.restore(record.table, id)
             handles.append(record.handle(id))
@@ -233,16 +234,24 @@ def _stage_before_closing(writer: Writer, deal: int) -> str | None:
 
 
 def link(ctx: Context, a: str, type: str, b: str) -> Done:
-    """Link two records: `a` stands in the relation `type` to `b`."""
+    """Link two records: `a` stands in the relation `type` to `b`; either may be a comma list."""
+    kind, lines = link_type(type), []
+    handles: dict[str, None] = {}
     with ctx.writing() as writer:
-        one, other = target(ctx, writer, a), target(ctx, writer, b)
-        kind = link_type(type)
-        if one.handle == other.handle:
-            raise InvalidValue(f"{one.handle} cannot be linked to itself")
-        if _link_id(writer, one, kind, other) is None:
-            writer.create("link", {**_link_row(one, other), "type": kind})
-    line = f"{one.handle} {one.title} {kind} {other.handle} {other.title}"
-    return done(writer, ctx, [line], [one.handle, other.handle])
+        for one, other in product(targets(ctx, writer, [a]), targets(ctx, writer, [b])):
+            _link(writer, one, kind, other)
+            lines.append(f"{one.handle} {one.title} {kind} {other.handle} {other.title}")
+            handles |= {one.handle: None, other.handle: None}
+    return done(writer, ctx, lines, list(handles))
+
+
+def _link(writer: Writer, one: Found, kind: str, other: Found) -> None:
+    if not kind:
+        raise UsageError("linked as what?", hint="for example: crm link c12 reports-to c14")
+    if one.handle == other.handle:
+        raise InvalidValue(f"{one.handle} cannot be linked to itself")
+    if _link_id(writer, one, kind, other) is None:
+        writer.create("link", {**_link_row(one, other), "type": kind})
 
 
 def unlink(ctx: Context, a: str, type: str | None, b: str) -> Done:

@@ -6,7 +6,7 @@ A word that fits a record only in part is a question, not an answer: the caller 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from crmcli.actions.context import Context
@@ -42,31 +42,45 @@ def target(ctx: Context, rows: Rows, text: str, nouns: Sequence[str] = ()) -> Fo
     return found
 
 
+def seen_all(ctx: Context, rows: Rows, texts: Sequence[str]) -> list[Found]:
+    """The records to look at that the words mean; a word may be a list with commas. Each comes
+    once."""
+    parts = [part for text in texts for part in parts_of(ctx, rows, text)]
+    return _each_once(seen(ctx, rows, part) for part in parts)
+
+
 def targets(
     ctx: Context, rows: Rows, texts: Sequence[str], nouns: Sequence[str] = ()
 ) -> list[Found]:
-    """The records that the words mean; a word may be a list with commas. Each comes once."""
-    found: dict[str, Found] = {}
-    for text in texts:
-        for part in _parts(rows, ctx, text, nouns):
-            hit = target(ctx, rows, part, nouns)
-            found.setdefault(hit.handle, hit)
+    """The records to change that the words mean; a word may be a list with commas. Each comes
+    once."""
+    parts = [part for text in texts for part in parts_of(ctx, rows, text, nouns)]
+    found = _each_once(target(ctx, rows, part, nouns) for part in parts)
     if ctx.if_version is not None and len(found) > 1:
         raise UsageError("--if-version is about one record", hint="name one REF only")
-    return list(found.values())
+    return found
 
 
-def _parts(rows: Rows, ctx: Context, text: str, nouns: Sequence[str]) -> list[str]:
+def _each_once(found: Iterable[Found]) -> list[Found]:
+    return list({record.handle: record for record in found}.values())
+
+
+def parts_of(ctx: Context, rows: Rows, text: str, nouns: Sequence[str] = ()) -> list[str]:
     """The parts of a comma list; a name that holds a comma itself stays whole."""
     if "," not in text:
         return [text]
     try:
         seen(ctx, rows, text, nouns)
     except NotFound:
-        return [part.strip() for part in text.split(",") if part.strip()]
+        return listed(text)
     except Ambiguous:
         pass
     return [text]
+
+
+def listed(text: str) -> list[str]:
+    """The parts of a text with commas between them."""
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def user_id(ctx: Context, writer: Writer, text: str) -> int:

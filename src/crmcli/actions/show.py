@@ -1,23 +1,25 @@
 """The one view of a record: its details, and all that belongs to it.
 
-`show` returns the card; `page` the same details as typed text, for `crm edit` in an editor.
+`show` returns the card, `show_all` those of several records; `page` the same details as typed
+text, for `crm edit` in an editor.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from crmcli import values
 from crmcli.actions.context import Context
-from crmcli.actions.refs import seen
+from crmcli.actions.refs import seen, seen_all
 from crmcli.catalog import BY_NAME
 from crmcli.errors import NotFound
 from crmcli.fields import Field, Record
 from crmcli.queries.custom import with_custom
 from crmcli.queries.listing import listing
 from crmcli.queries.resolve import Found
-from crmcli.results import Column, Fact, Listing, Point, Screen, Section
+from crmcli.results import Cards, Column, Fact, Listing, Point, Screen, Section
 from crmcli.store.read import Rows
 from crmcli.store.views import POINT_PLURALS, title_column
 from crmcli.values.base import Money
@@ -59,7 +61,16 @@ def show(ctx: Context, ref: str) -> Screen:
 
     Raises NotFound (with the way to restore a deleted one) and Ambiguous.
     """
-    found = seen(ctx, ctx.reader, ref)
+    return _card(ctx, seen(ctx, ctx.reader, ref))
+
+
+def show_all(ctx: Context, refs: Sequence[str]) -> Cards:
+    """The cards of all records that `refs` mean, each of which may be a comma list; raises as
+    `show`."""
+    return Cards(tuple(_card(ctx, found) for found in seen_all(ctx, ctx.reader, refs)))
+
+
+def _card(ctx: Context, found: Found) -> Screen:
     record = with_custom(ctx.reader, BY_NAME[found.noun])
     row = _row(ctx.reader, record, found.id)
     facts = [_fact(record, field, row) for field in record.fields]

@@ -146,6 +146,11 @@ def lines(rows: Rows, step: Step, handle: str = "") -> list[Line]:
     return [(*head, n.removesuffix("_id"), *pair) for n, *pair in pairs if pair[0] != pair[1]]
 
 
+def named(line: Line, handle: str) -> Line:
+    """A line of a record's history that says whose it is."""
+    return (*line[:3], f"{line[3]} {handle}", *line[4:])
+
+
 def field_lines(rows: Rows, step: Step, field: Field) -> list[Line]:
     """What a step of a record's history did to one of its fields; that it was made with it, too."""
     if step.table in BY_TABLE and step.op == "create":

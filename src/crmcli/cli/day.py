@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from crmcli.cli.arguments import RefList, flag, option, ref, refs, words
+from crmcli.cli.arguments import RefList, flag, option, refs, words
 from crmcli.cli.selection import select
 from crmcli.cli.session import Act
 
@@ -58,10 +58,7 @@ def log(
 
 def follow_up(
     *,
-    who: Annotated[
-        str,
-        ref("Whom, or which deal, to come back to.", nouns="contact,company,deal", metavar="WHO"),
-    ],
+    who: Annotated[str, refs("contact,company,deal", metavar="WHO")],
     when: Annotated[str, words('When, such as fri or "next tuesday 10:00".', "WHEN")],
     text: Annotated[list[str] | None, words("What to do.", "[TEXT]")] = None,
     note: Note = None,
@@ -82,12 +79,15 @@ def follow_up(
         option("The task to be settled first.", "--after", metavar="REF", source="refs:task"),
     ] = None,
 ) -> Act:
-    """Set a task to come back to somebody."""
+    """Set a task to come back to somebody.
+
+    Of several people, companies or deals, each gets a task.
+    """
     from crmcli.actions import day
 
     options = {"notes": note, "owner": owner, "priority": priority, "remind": remind,
                "recurrence": every, "after": after}  # fmt: skip
-    return lambda s: day.follow_up(s.ctx, who, when, " ".join(text or ()), options)
+    return lambda s: day.follow_up(s.ctx, select(s, [who]), when, " ".join(text or ()), options)
 
 
 def done(

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from crmcli.cli.arguments import option, ref, words
+from crmcli.cli.arguments import option, refs, words
+from crmcli.cli.selection import select
 from crmcli.cli.session import Act
 
 
 def history(
-    ref: Annotated[str | None, ref("A record; without one, all changes.", metavar="REF")] = None,
+    refs: Annotated[list[str] | None, refs(metavar="[REF]...")] = None,
     field: Annotated[
         str | None, option("Only this field, and where its values come from.", "--field")
     ] = None,
 ) -> Act:
     """Show who changed what and when.
 
-    Each change has a handle such as h412, which `crm undo` takes.
+    Without a REF, all changes are listed. Each has a handle such as h412, which `crm undo` takes.
     """
     from crmcli.actions import journal
 
-    return lambda s: journal.history(s.ctx, ref, s.limit, field=field)
+    return lambda s: journal.history(s.ctx, select(s, refs or []), s.limit, field=field)
 
 
 Handle = Annotated[

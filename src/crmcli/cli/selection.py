@@ -9,6 +9,9 @@ from crmcli.cli.session import Session
 from crmcli.errors import NotFound, UsageError
 from crmcli.fields import Record
 
+STDIN = "-"
+"""The reference that stands for handles on stdin."""
+
 _NAMED = 5  # records that a question names
 
 
@@ -22,7 +25,7 @@ def select(
     """
     if where is not None:
         return _matching(session, " ".join(texts), where, doing)
-    if texts == ["-"]:
+    if texts == [STDIN]:
         return _from_stdin()
     return texts
 

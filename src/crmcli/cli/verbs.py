@@ -65,12 +65,18 @@ def assign(
     return lambda s: records.assign(s.ctx, select(s, [refs], where, "Assign"), owner)
 
 
+Several = Annotated[str, ref("A handle, e-mail, phone, domain or name; several with commas.")]
+
+
 def link(
-    first: AnyRef,
+    first: Several,
     type: Annotated[str, words("reports-to, referred-by, attends, or a word of yours.", "TYPE")],
-    second: AnyRef,
+    second: Several,
 ) -> Act:
-    """Link two records, for example as reports-to."""
+    """Link two records, for example as reports-to.
+
+    Several are linked with each of the others.
+    """
     from crmcli.actions import records
 
     return lambda s: records.link(s.ctx, first, type, second)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from crmcli.output.how import FORMATS as FORMATS
 from crmcli.output.how import How as How
 from crmcli.results import (
+    Cards,
     Checkup,
     Done,
     Dupes,
@@ -83,6 +84,8 @@ def _delimited(result: Result, how: How) -> Iterable[str]:
 def _markdown(result: Result, how: How) -> Iterable[str]:
     from crmcli.output import markdown, shapes
 
+    if isinstance(result, Cards):
+        return _one_after_another(list(_markdown(card, how)) for card in result.cards)
     return markdown.lines(result, None if isinstance(result, Screen) else shapes.table(result), how)
 
 
@@ -100,6 +103,8 @@ def _for_people(result: Result, how: How) -> list[str]:
         from crmcli.output import cards
 
         return cards.render(result, how)
+    if isinstance(result, Cards):
+        return _one_after_another(list(_for_people(card, how)) for card in result.cards)
     if isinstance(result, PipelineView):
         from crmcli.output import pipeline
 
@@ -119,6 +124,11 @@ def _for_people(result: Result, how: How) -> list[str]:
     from crmcli.output import report
 
     return report.render(result, how)
+
+
+def _one_after_another(parts: Iterable[list[str]]) -> list[str]:
+    """The lines of several parts, with an empty one between any two."""
+    return [line for part in parts for line in ("", *part)][1:]
 
 
 def _write(texts: Iterable[str], *, machine: bool) -> None:

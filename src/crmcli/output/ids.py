@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from crmcli.errors import UsageError
 from crmcli.output.text import harmless
 from crmcli.results import (
+    Cards,
     Checkup,
     Done,
     Dupes,
@@ -31,6 +32,8 @@ def lines(result: Result) -> Iterator[str]:
         return iter(result.records)
     if isinstance(result, PipelineView):
         return (deal.handle for stage in result.stages for deal in stage.deals)
+    if isinstance(result, Cards):
+        return (card.handle for card in result.cards)
     if isinstance(result, Screen) and result.handle:
         return iter([result.handle])
     if isinstance(result, Screen):

@@ -20,6 +20,7 @@ from crmcli.output.cells import (
     machine_rows,
 )
 from crmcli.results import (
+    Cards,
     Checkup,
     Dupes,
     ImportSummary,
@@ -84,6 +85,8 @@ def document(result: Result) -> Any:
         return list(objects(result))
     if isinstance(result, Screen):
         return _screen(result)
+    if isinstance(result, Cards):
+        return [_screen(card) for card in result.cards]
     if isinstance(result, PipelineView):
         return _pipeline(result)
     if isinstance(result, Checkup):
@@ -102,8 +105,8 @@ def document(result: Result) -> Any:
 
 
 def _documents(result: Result) -> Iterator[Any]:
-    """The documents of a result, of which only duplicates have several."""
-    return iter(document(result) if isinstance(result, Dupes) else [document(result)])
+    """The documents of a result, of which only cards and duplicates have several."""
+    return iter(document(result) if isinstance(result, (Cards, Dupes)) else [document(result)])
 
 
 def _screen(screen: Screen) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crmcli.errors import UsageError
 from crmcli.results import (
+    Cards,
     Checkup,
     Column,
     Dupes,
@@ -19,7 +20,7 @@ from crmcli.results import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from crmcli.results import DealLine, Result, StageLine
@@ -72,20 +73,29 @@ def table(result: Result) -> Listing | None:
         from crmcli.output import dupes
 
         return dupes.table(result)
-    return _card(result) if isinstance(result, Screen) else None
+    if isinstance(result, Cards):
+        return _cards(result.cards)
+    return _cards([result]) if isinstance(result, Screen) else None
 
 
-def _card(screen: Screen) -> Listing:
-    """A record as one row of its fields."""
+def _cards(cards: Sequence[Screen]) -> Listing:
+    """Each record as one row, under the fields that any of them has."""
+    rows = [{fact.name: fact for fact in _facts(card)} for card in cards]
+    columns = {
+        fact.name: Column(fact.name, fact.kind, fact.label) for row in rows for fact in row.values()
+    }
+    values = [[row[name].value if name in row else None for name in columns] for row in rows]
+    return Listing("card", tuple(columns.values()), tuple(map(tuple, values)), len(rows))
+
+
+def _facts(screen: Screen) -> tuple[Fact, ...]:
     if screen.name != "card":
         raise UsageError(
             f"{screen.name} has parts of different shapes, which this format cannot hold",
             hint="use --format json, md, ids or table",
         )
     handle = (Fact("handle", "handle", "Handle", screen.handle),) if screen.handle else ()
-    facts = (*handle, *screen.facts)
-    columns = tuple(Column(fact.name, fact.kind, fact.label) for fact in facts)
-    return Listing(screen.name, columns, (tuple(fact.value for fact in facts),), 1)
+    return (*handle, *screen.facts)
 
 
 def _stage_rows(view: PipelineView) -> Iterator[tuple[Any, ...]]:

@@ -73,13 +73,6 @@ def resolve(reader: Rows, env: Env, text: str, nouns: Sequence[str] = ()) -> Fou
     return Found(hit.noun, hit.id, hit.handle, hit.title, found.exact)
 
 
-def resolve_many(reader: Rows, env: Env, text: str, nouns: Sequence[str] = ()) -> list[Found]:
-    """The records of a comma list, each once; raises as `resolve`."""
-    parts = [part.strip() for part in text.split(",")]
-    found = (resolve(reader, env, part, nouns) for part in parts if part)
-    return list({record.handle: record for record in found}.values())
-
-
 def candidates(reader: Rows, env: Env, text: str, nouns: Sequence[str] = ()) -> Candidates:
     """All that `text` may mean. Raises NotFound for a handle of a record that is not there."""
     word = clean(text)
