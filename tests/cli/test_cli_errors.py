@@ -16,12 +16,32 @@ USAGE = [
     (["ls"], 'no command "ls"', "`crm contacts`"),
     (["rm", "c1"], 'no command "rm"', "`crm delete`"),
     (["qqqqqq"], 'no command "qqqqqq"', "`crm --help`"),
-    (["config", "lst"], 'no command "lst"', "`crm config list`"),
+    (["config", "lst"], 'no command "config lst"', "`crm config list`"),
+    (["config", "show"], 'no command "config show"', "`crm config list`"),
+    (["stage", "list"], 'no command "stage list"', "`crm stages`"),
+    (["stage", "add", "Legal"], 'no command "stage add"', "`crm add-stage`"),
+    (["stage", "rename", "New"], 'no command "stage rename"', "`crm edit`"),
+    (["stage", "ordr"], 'no command "stage ordr"', "`crm stage order`"),
+    (["user", "ls"], 'no command "user ls"', "`crm users`"),
+    (["db", "status"], 'no command "db status"', "`crm db info`"),
+    (["contact", "list"], 'no command "contact"', "`crm contacts`"),
+    (["contact", "show", "c1"], 'no command "contact"', "`crm show`"),
+    (["company", "c1"], 'no command "company"', "`crm companies`"),
+    (["deal", "add", "X"], 'no command "deal"', "`crm add-deal`"),
+    (["deal", "move", "d1"], 'no command "deal"', "`crm move`"),
+    (["todo", "add", "X"], 'no command "todo"', "`crm add-task`"),
+    (["list", "people"], 'no command "list"', "`crm contacts`"),
+    (["new", "deal", "X"], 'no command "new"', "`crm add-deal`"),
+    (["help", "show"], 'no command "help"', "`crm show --help`"),
+    (["tag", "list"], "crm tag needs TAG...", "`crm tags`"),
+    (["--as", "ada", "tag", "ls"], "crm tag needs TAG...", "`crm tags`"),
+    (["tag", "c1"], "crm tag needs TAG...", "usage: crm tag"),
     (["--qwzx"], "crm has no option --qwzx", "crm --help"),
     (["contacts", "--colums", "name"], "has no option --colums", "did you mean --columns?"),
     (["contacts", "-tag:vip"], "has no option -t", "not:WORD"),
     (["show"], "crm show needs REF", "usage: crm show"),
-    (["show", "a", "b"], "crm show has no use for: b", "usage: crm show"),
+    (["move", "d1"], "crm move needs STAGE", "usage: crm move"),
+    (["undo", "a", "b"], "crm undo has no use for: b", "usage: crm undo"),
     (["contacts", "--limit", "x"], '--limit takes a whole number, not "x"', "--limit 20"),
     (["pipeline", "--limit", "x"], '--limit takes a whole number, not "x"', "--limit 20"),
     (["contacts", "--limit"], "--limit", ""),
@@ -58,6 +78,33 @@ def test_a_wrong_line_is_a_usage_error(crm: Crm, words: list[str], said: str, hi
     assert said in ran.err
     assert hint in "\n".join(rest)
     assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["tag", "add", "vip"], "`crm add-tag`"),
+        (["import", "list"], "`crm imports`"),
+        (["tag", "c99", "vip"], "`crm contacts` lists"),
+        (["import", "add.csv"], "check the name"),
+    ],
+    ids=" ".join,
+)
+def test_a_verb_that_was_taken_for_a_group_names_the_right_command(
+    crm: Crm, words: list[str], hint: str
+) -> None:
+    crm("init")
+    ran = crm(*words)
+    assert (ran.out, ran.status) == ("", 3)
+    assert hint in ran.err
+
+
+def test_a_pipeline_that_was_taken_for_a_group_names_the_right_command(crm: Crm) -> None:
+    crm("add-deal", "Renewal")
+    assert "`crm pipelines`" in crm("pipeline", "list").out
+    assert "did you mean" not in crm("pipeline", "nonsense").out
+    crm("add-deal", "Reading list")
+    assert "did you mean" not in crm("pipeline", "list").out
 
 
 STATUSES = [

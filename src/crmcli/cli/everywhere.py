@@ -119,6 +119,17 @@ def given(ctx: Context) -> dict[str, Any]:
     return values
 
 
+def without_options(args: Iterable[str]) -> list[str]:
+    """The words of a command line, without options and the values of those that work everywhere."""
+    valued = {word for spec in OPTIONS if spec.value is None for word in spec.spellings}
+    words, previous = [], ""
+    for arg in args:
+        if not arg.startswith("-") and previous not in valued:
+            words.append(arg)
+        previous = arg
+    return words
+
+
 def _option(spec: Everywhere) -> TyperOption:
     from crmcli.cli.words import Number, Words
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, cast
 
 from crmcli.cli.everywhere import options_for
-from crmcli.cli.guess import nearest
+from crmcli.cli.guess import instead, nearest
 from crmcli.cli.pages import Page, coloured, help_page, write_params
-from crmcli.cli.table import GUESSES, PANELS, Entry
+from crmcli.cli.table import PANELS, Entry
 from crmcli.cli.toolkit import (
     Command,
     CompletionItem,
@@ -57,7 +57,7 @@ class LazyGroup(TyperGroup):
         """The command that `args` begin with, and the rest; UnknownName when there is none."""
         command = self.get_command(ctx, args[0])
         if command is None and not ctx.resilient_parsing:
-            raise self._unknown(ctx, args[0])
+            raise self._unknown(ctx, args)
         return (args[0] if command else None), command, args[1:]
 
     def invoke(self, ctx: Context) -> Any:
@@ -99,15 +99,15 @@ class LazyGroup(TyperGroup):
         formatter.write_paragraph()
         formatter.write_text(f"`{path} COMMAND --help` explains a command and gives examples.")
 
-    def _unknown(self, ctx: Context, word: str) -> UnknownName:
-        guess = GUESSES.get(word.casefold()) if "show" in self.entries else None
-        lists = (entry for entry in self.entries.values() if entry.module == "lists")
-        plural = next((entry.name for entry in lists if entry.noun == word), None)
-        guess = plural or guess or nearest(word, self.entries)
-        path = ctx.command_path
-        hint = f"did you mean `{path} {guess}`?" if guess else f"`{path} --help` lists them all"
+    def _unknown(self, ctx: Context, args: list[str]) -> UnknownName:
+        word, path = args[0], ctx.command_path
+        program, *group = path.split()
+        guess = instead([*group, *args])
+        if guess is None and (near := nearest(word, self.entries)):
+            guess = " ".join([*group, near])
+        hint = f"did you mean `{program} {guess}`?" if guess else f"`{path} --help` lists them all"
         return UnknownName(
-            f'there is no command "{word}"',
+            f'there is no command "{" ".join([*group, word])}"',
             hint=hint,
             details={"name": word, "did_you_mean": guess},
         )

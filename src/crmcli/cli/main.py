@@ -16,7 +16,7 @@ from crmcli.cli.toolkit import (
     MissingParameter,
     NoSuchOption,
 )
-from crmcli.errors import CrmError, UsageError
+from crmcli.errors import CrmError, NotFound, UsageError
 
 PROGRAM = "crm"
 COMPLETE = "_CRM_COMPLETE"
@@ -91,8 +91,23 @@ def _report(problem: CrmError, args: list[str]) -> int:
     from crmcli.output import error
 
     sys.stdout.flush()
+    if problem.exit_status in (UsageError.exit_status, NotFound.exit_status):
+        problem.hint = _meant(args) or problem.hint
     error(problem, how_of_errors(args))
     return problem.exit_status
+
+
+def _meant(args: list[str]) -> str:
+    """What to type instead where a verb was taken for a group, as in `crm tag list`."""
+    from crmcli.catalog import BY_NAME
+    from crmcli.cli.everywhere import without_options
+    from crmcli.cli.guess import instead
+    from crmcli.cli.table import COMMANDS
+
+    words = without_options(args)
+    verbs = {entry.name for entry in COMMANDS if not entry.children}
+    guess = instead(words) if words[1:] and words[0] in verbs.intersection(BY_NAME) else None
+    return f"did you mean `{PROGRAM} {guess}`?" if guess else ""
 
 
 def _in_our_words(problem: ClickException) -> CrmError:

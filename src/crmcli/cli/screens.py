@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crmcli.cli.arguments import flag, option, words
+from crmcli.cli.guess import instead
 from crmcli.cli.session import Act, Session
 from crmcli.cli.words import Number
 from crmcli.results import Column, Listing
@@ -62,10 +63,12 @@ def pipeline(
     def act(session: Session) -> PipelineView:
         people = session.how.format in (None, "table", "md")
         few = _DEALS if people else 0
-        return show_pipeline(
+        view = show_pipeline(
             session, pipeline=pipeline, owner=owner, words=query or (), where=where,
             deals=deals or limit is not None, limit=few if limit is None else limit,
         )  # fmt: skip
+        guess = instead(["pipeline", *query]) if query and not view.total.number else None
+        return view._replace(hint=f"did you mean `crm {guess}`?") if guess else view
 
     return act
 

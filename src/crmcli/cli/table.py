@@ -143,7 +143,7 @@ COMMANDS: tuple[Entry, ...] = (
     *(entry for entry in LISTS if entry.noun in MAIN_NOUNS),
     Entry("leads", "lists", "List contacts with the status lead.", RECORDS_PANEL, LIST, "contact"),
     *(entry for entry in ADDERS if entry.noun in MAIN_NOUNS),
-    Entry("show", "showing", "Show a record with all that belongs to it.", RECORDS_PANEL),
+    Entry("show", "showing", "Show records with all that belongs to them.", RECORDS_PANEL),
     Entry("search", "showing", "Find records by any of their words.", RECORDS_PANEL, PAGED),
     Entry("open", "opening", "Open a record's mail, phone or web page.", RECORDS_PANEL),
     Entry("edit", "editing", "Change fields of records.", RECORDS_PANEL, CHANGE),
@@ -207,12 +207,12 @@ COMMANDS: tuple[Entry, ...] = (
     *(entry for entry in ADDERS if entry.aside),
 )
 
+LISTING = ("list", "ls", "all")
+ADDING = ("add", "new", "create", "make")
+"""Verbs of other programs, which here are part of a command's name."""
+
 GUESSES: dict[str, str] = {
-    "add": "add-contact",
-    "new": "add-contact",
-    "create": "add-contact",
-    "ls": "contacts",
-    "list": "contacts",
+    **dict.fromkeys(ADDING, "add-contact"),
     "people": "contacts",
     "persons": "contacts",
     "organizations": "companies",
@@ -233,6 +233,9 @@ GUESSES: dict[str, str] = {
     "view": "show",
     "get": "show",
     "cat": "show",
+    "info": "show",
+    "rename": "edit",
+    "modify": "edit",
     "board": "pipeline",
     "kanban": "pipeline",
     "agenda": "today",
@@ -261,5 +264,15 @@ GUESSES: dict[str, str] = {
     "dead": "bounced",
     "help": "--help",
     "version": "--version",
+    **dict.fromkeys(LISTING, "contacts"),
+    **dict.fromkeys(("config ls", "config show", "config all"), "config list"),
+    **dict.fromkeys(("backup add", "backup new", "backup make"), "backup create"),
+    **dict.fromkeys(("backup rm", "backup delete", "backup remove"), "backup prune"),
+    **dict.fromkeys(("db show", "db status", "db stats"), "db info"),
+    "db verify": "db check",
+    "db backup": "backup create",
+    "db upgrade": "db migrate",
+    "user whoami": "user me",
+    "user switch": "user use",
 }
-"""Words of other programs, and what they are called here."""
+"""Words of other programs, one or two, and what they are called here."""
