@@ -32,9 +32,9 @@ def db_info(ctx: Context) -> Screen:
         Fact("path", "text", "Database", location.shown if location.url else str(location.path)),
         Fact("size", "integer", "Size in bytes", health.size(reader)),
         Fact("version", "integer", "Schema version", VERSION),
-        Fact("backup", "moment", "Last backup", last_made(ctx)),
-        Fact("import", "moment", "Last import", _last_import(ctx)),
-        Fact("reminders", "moment", "Last reminder run", _last_reminding(ctx)),
+        Fact("backup", "moment", "Last backup", last_made(ctx), absent="never"),
+        Fact("import", "moment", "Last import", _last_import(ctx), absent="never"),
+        Fact("reminders", "moment", "Last reminder run", _last_reminding(ctx), absent="never"),
     ]
     for record in RECORDS:
         count = reader.scalar(f"SELECT count(*) FROM {record.table} WHERE deleted_at IS NULL")

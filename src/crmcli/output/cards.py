@@ -32,7 +32,8 @@ class _Line(NamedTuple):
 def render(screen: Screen, how: How) -> list[str]:
     """The lines of a screen; without facts and rows, what to do about it."""
     lines = _title(screen, how)
-    facts = [f for f in screen.facts if not f.quiet and f.value not in (None, "", ())]
+    told = [fact.for_people for fact in screen.facts if not fact.quiet]
+    facts = [fact for fact in told if fact.value not in (None, "", ())]
     sections = [section for section in screen.sections if section.listing.rows]
     short = [fact for fact in facts if fact.kind != "longtext"]
     if short:

@@ -41,7 +41,8 @@ def lines(result: Result, listing: Listing | None, how: How) -> Iterator[str]:
 def _screen(screen: Screen, how: How) -> Iterator[str]:
     yield f"# {escape(f'{screen.handle} {screen.title}'.strip())}"
     if screen.facts:
-        facts = tuple((fact.label, _value(fact.kind, fact.value, how)) for fact in screen.facts)
+        told = [fact.for_people for fact in screen.facts]
+        facts = tuple((fact.label, _value(fact.kind, fact.value, how)) for fact in told)
         columns = (Column("field", "text", "Field"), Column("value", "markdown", "Value"))
         yield ""
         yield from table(Listing("facts", columns, facts, len(facts)), how)

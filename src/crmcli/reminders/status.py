@@ -98,7 +98,7 @@ def status(ctx: Context) -> Screen:
         Fact("sent", "integer", "Messages sent", states.get("sent", 0)),
         Fact("waiting", "integer", "Waiting", states.get("pending", 0) + states.get("sending", 0)),
         Fact("failed", "integer", "Failed", states.get("failed", 0)),
-        Fact("last_run", "moment", "Last run", runs[0][0] if runs else None),
+        Fact("last_run", "moment", "Last run", runs[0][0] if runs else None, absent="never"),
     )
     never = "" if runs else "no run was recorded yet; `crm remind --install` has the system do it"
     return Screen("card", "Reminders", never, facts=facts, sections=sections)
