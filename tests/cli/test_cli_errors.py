@@ -39,6 +39,7 @@ USAGE = [
     (["--qwzx"], "crm has no option --qwzx", "crm --help"),
     (["contacts", "--colums", "name"], "has no option --colums", "did you mean --columns?"),
     (["contacts", "-tag:vip"], "has no option -t", "not:WORD"),
+    (["add-contact", "-dash"], "has no option -d", "put -- before"),
     (["show"], "crm show needs REF", "usage: crm show"),
     (["move", "d1"], "crm move needs STAGE", "usage: crm move"),
     (["undo", "a", "b"], "crm undo has no use for: b", "usage: crm undo"),

@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import shlex
 import signal
 import subprocess
 import sys
@@ -45,6 +46,29 @@ def test_a_reader_that_leaves_early_is_no_error(crm: Crm) -> None:
             ["/bin/bash", "-c", f"set -o pipefail; {script}"], capture_output=True, check=False
         )
         assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+@pytest.mark.parametrize("words", [["contacts"], ["contacts", "--json"], ["show", "c1"], ["-h"]])
+def test_output_that_finds_no_room_is_no_bug(crm: Crm, words: list[str]) -> None:
+    crm("add-contact", "Ada")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*PROGRAM, *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert "the output could not be written: No space left on device" in done.stderr
+    assert "bug" not in done.stderr
+
+
+def test_streams_may_be_closed(crm: Crm) -> None:
+    crm("add-contact", "Ada")
+    program = shlex.join(PROGRAM)
+    for words, status in (("add-contact Grace <&- >&- 2>&-", 0), ("show c99 <&- >&-", 3)):
+        done = subprocess.run(["/bin/sh", "-c", f"{program} {words}"], capture_output=True,
+                              text=True, check=False)  # fmt: skip
+        assert (done.returncode, "Traceback" in done.stderr) == (status, False)
+    assert "Grace" in crm("contacts").out
 
 
 def test_words_that_are_not_text_are_refused(db: Path) -> None:

@@ -100,6 +100,11 @@ def test_a_server_that_is_not_there_does_not_answer(tmp_path: Path) -> None:
         opens(f"postgresql://ada@/crm?host={tmp_path}")
 
 
+def test_a_host_that_does_not_exist_is_said() -> None:
+    with pytest.raises(DatabaseError, match="there is no such host"):
+        opens("postgresql://ada@nowhere.invalid/crm")
+
+
 @pytest.mark.parametrize("url", [
     f"postgresql://ada:{PASSWORD}/x@host:port/crm", f"postgresql://ada:{PASSWORD}@host:1x/crm",
     f"postgresql://ada:%zz{PASSWORD}@host/crm", f"postgresql://ada@host/crm?passwort={PASSWORD}",

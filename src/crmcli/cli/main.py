@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -26,21 +27,33 @@ INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program on `argv`, by default the words of the command line; the exit status."""
     args = list(sys.argv[1:] if argv is None else argv)
-    for stream in (sys.stdout, sys.stderr):
-        # what the terminal's encoding lacks becomes "?", rather than an error in mid-sentence
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    _prepare_streams()
     try:
         status = _run(args)
         sys.stdout.flush()
     except BrokenPipeError:
-        # the reader has gone (`| head`); what is still buffered must not fail at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # the reader has gone (`| head`)
         return 0
     except (KeyboardInterrupt, Abort):
         return INTERRUPTED
     if argv is None and os.environ.get(COMPLETE):
         os._exit(status)  # somebody waits at the prompt, and nothing is left to tidy up
     return status
+
+
+def _prepare_streams() -> None:
+    """Have all three streams, also where the caller closed them (`>&-`, some schedulers)."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        # what the terminal's encoding lacks becomes "?", rather than an error in mid-sentence
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+
+
+def _drop_output() -> None:
+    """Have what is still buffered for stdout fail neither now nor at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(args: list[str]) -> int:
@@ -59,7 +72,7 @@ def _run(args: list[str]) -> int:
     except Exception as bug:  # noqa: BLE001  the one place that nothing may get past
         from crmcli.cli.bugs import report_bug
 
-        return _report(report_bug(bug, args), args)
+        return _report(_unwritten(bug) or report_bug(bug, args), args)
 
 
 def _dispatch(args: list[str]) -> int:
@@ -95,6 +108,17 @@ def _report(problem: CrmError, args: list[str]) -> int:
         problem.hint = _meant(args) or problem.hint
     error(problem, how_of_errors(args))
     return problem.exit_status
+
+
+def _unwritten(problem: Exception) -> CrmError | None:
+    """The error for output that finds no room; None for any other problem."""
+    full = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+    if not isinstance(problem, OSError) or problem.errno not in full or problem.filename:
+        return None
+    _drop_output()
+    return CrmError(
+        f"the output could not be written: {problem.strerror}", hint="make room where it goes"
+    )
 
 
 def _meant(args: list[str]) -> str:
@@ -139,7 +163,9 @@ def _no_such_option(problem: NoSuchOption, ctx: Context | None, path: str, hint:
     if guess:
         hint = f"did you mean {guess}?"
     elif not name.startswith("--") and ctx and ctx.command.name != PROGRAM:
-        hint = f"to leave out a word type not:WORD; `{path} --help` lists the options"
+        asks = any(param.name == "query" for param in ctx.command.params)
+        dash = "to leave out a word type not:WORD" if asks else "put -- before a word with a dash"
+        hint = f"{dash}; `{path} --help` lists the options"
     details = {"option": name, "did_you_mean": guess}
     return UsageError(f"{path} has no option {name}", hint=hint, details=details)
 

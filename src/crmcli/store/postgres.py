@@ -435,6 +435,9 @@ _ABSENT: Refusal = (
 )  # fmt: skip
 _GONE: Refusal = (DatabaseError, "{where} does not answer", "is the server running?")
 
+_NOWHERE: Refusal = (
+    DatabaseError, "{where}: there is no such host", "check the name of the host",
+)  # fmt: skip
 # What the server says, by its SQLSTATE: words depend on its language.
 _BY_STATE: dict[str, Refusal] = {
     "28P01": _REFUSED,
@@ -464,9 +467,8 @@ _BY_WORDS: tuple[tuple[str, Refusal], ...] = (
         DatabaseError, "{where}: the service is not in the service file",
         "see PGSERVICEFILE and ~/.pg_service.conf",
     )),
-    ("could not translate host", (
-        DatabaseError, "{where}: there is no such host", "check the name of the host",
-    )),
+    ("could not translate host", _NOWHERE),
+    ("failed to resolve host", _NOWHERE),
     ("could not receive", _GONE),
     ("refused", _GONE),
     ("timeout", _GONE),
