@@ -346,6 +346,14 @@ def test_users_are_deactivated_and_brought_back(crm: Crm) -> None:
     assert crm("user", "activate", "bob").status == 0
 
 
+def test_becoming_a_user_whom_nobody_knows_is_noticed(crm: Crm) -> None:
+    assert crm("user", "use", "ada").err == ""
+    crm("add-user", "ada")
+    assert crm("user", "use", "Ada").err == ""
+    assert "did you mean ada?" in crm("user", "use", "adaa").err
+    assert "your first change makes it" in crm("user", "use", "grace").err
+
+
 # --- the household
 
 
@@ -410,7 +418,7 @@ def test_open_hands_the_address_to_the_systems_program(
     ):
         assert crm("open", *words).status == 0
         assert (tmp_path / "opened").read_text() == address
-    assert crm("open", "c1", "web").status == 3
+    assert "no web page" in crm("open", "c1", "web").err
     opener.write_text("#!/bin/sh\nexit 3\n")
     assert crm("open", "c1").status == 1
     monkeypatch.setenv("PATH", str(tmp_path))

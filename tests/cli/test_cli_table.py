@@ -62,7 +62,11 @@ def test_every_record_type_has_its_list_and_its_adder() -> None:
 
 
 def test_guesses_lead_to_commands() -> None:
-    names = {entry.name for entry in COMMANDS} | set(IDS) | {"--help", "--version"}
+    names = (
+        {entry.name for entry in COMMANDS}
+        | set(IDS)
+        | {"--help", "--version", "--install-completion"}
+    )
     assert set(GUESSES.values()) <= names
     assert not set(GUESSES) & names
 

@@ -79,8 +79,8 @@ def parts_of(ctx: Context, rows: Rows, text: str, nouns: Sequence[str] = ()) -> 
 
 
 def listed(text: str) -> list[str]:
-    """The parts of a text with commas between them."""
-    return [part.strip() for part in text.split(",") if part.strip()]
+    """The parts of a text with commas between them; the text itself where there are none."""
+    return [part.strip() for part in text.split(",") if part.strip()] or [text]
 
 
 def user_id(ctx: Context, writer: Writer, text: str) -> int:

@@ -16,7 +16,14 @@ import typer
 from crmcli.cli.everywhere import given, names_for, options_for, spelling
 from crmcli.cli.pages import Page, coloured, help_page, write_params
 from crmcli.cli.table import Entry
-from crmcli.cli.toolkit import Command, Context, HelpFormatter, Parameter, TyperCommand
+from crmcli.cli.toolkit import (
+    ClickUsageError,
+    Command,
+    Context,
+    HelpFormatter,
+    Parameter,
+    TyperCommand,
+)
 from crmcli.errors import UsageError
 
 
@@ -59,7 +66,11 @@ class CrmCommand(TyperCommand):
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Parse, and refuse options given before a command that has no use for them."""
-        rest = super().parse_args(ctx, args)
+        try:
+            rest = super().parse_args(ctx, args)
+        except ClickUsageError as problem:
+            problem.ctx = problem.ctx or ctx  # the parser does not always say whose words they are
+            raise
         for name in given(ctx):
             if name not in names_for(self.entry.takes) and not ctx.resilient_parsing:
                 raise UsageError(

@@ -16,6 +16,7 @@ from crmcli.results import Done
 
 SCHEMES = {"email": "mailto:", "phone": "tel:", "url": "", "social": ""}
 WHAT = ("mail", "phone", "web", "social")
+_SAID = {"web": "web page", "social": "social profile"}
 _FIELDS = dict(zip(WHAT, SCHEMES, strict=True))
 _FIRST = {"contact": ("email", "phone", "url", "social"),
           "company": ("url", "email", "phone", "social")}  # fmt: skip
@@ -42,7 +43,7 @@ def _open(session: Session, ref: str, what: str | None) -> Done:
     names = (_FIELDS[what],) if what else _FIRST[noun]
     name = next((name for name in names if points.get(name)), None)
     if name is None:
-        wanted = what or "mail, phone or web page"
+        wanted = _SAID.get(what, what) if what else "mail, phone or web page"
         raise NotFound(
             f"{handle} has no {wanted}", hint=f"`crm edit {handle} {names[0]}=…` adds one"
         )

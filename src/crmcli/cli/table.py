@@ -264,6 +264,7 @@ GUESSES: dict[str, str] = {
     "dead": "bounced",
     "help": "--help",
     "version": "--version",
+    "completion": "--install-completion",
     **dict.fromkeys(LISTING, "contacts"),
     **dict.fromkeys(("config ls", "config show", "config all"), "config list"),
     **dict.fromkeys(("backup add", "backup new", "backup make"), "backup create"),

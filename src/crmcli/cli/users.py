@@ -9,7 +9,10 @@ from crmcli import config
 from crmcli.cli.arguments import refs, words
 from crmcli.cli.selection import select
 from crmcli.cli.session import Act, Session
+from crmcli.errors import DatabaseError
 from crmcli.results import Done
+from crmcli.values.base import quote
+from crmcli.values.text import close_matches, sort_key
 
 Users = Annotated[list[str], refs("user", metavar="USER...")]
 
@@ -34,10 +37,25 @@ def use(name: Annotated[str, words("The user's name.", "USER", "users")]) -> Act
     """Set which user you are on this machine."""
 
     def act(session: Session) -> Done:
-        value = config.change(config.config_path(os.environ), "user", name)
-        return Done(lines=(f"you are now {value}",), data={"user": value})
+        value = str(config.change(config.config_path(os.environ), "user", name))
+        warnings = _strange(session, value)
+        return Done(lines=(f"you are now {value}",), warnings=warnings, data={"user": value})
 
     return act
+
+
+def _strange(session: Session, name: str) -> tuple[str, ...]:
+    """What to say of a name that none of the team has, which may be a typing error."""
+    try:
+        users = session.ctx.reader.rows("SELECT name FROM app_user WHERE deleted_at IS NULL")
+    except DatabaseError:
+        return ()
+    names = [user for (user,) in users]
+    if not names or sort_key(name) in map(sort_key, names):
+        return ()
+    near = close_matches(name, names)
+    guess = f"did you mean {near[0]}?" if near else "your first change makes it"
+    return (f"there is no user {quote(name)} yet; {guess}",)
 
 
 def deactivate(users: Users) -> Act:

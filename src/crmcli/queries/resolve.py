@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crmcli.catalog import BY_NAME, RECORDS
 from crmcli.errors import Ambiguous, NotFound
+from crmcli.queries.compile import HANDLE
 from crmcli.queries.hits import Hit, Key, describe, indexed, name_match
 from crmcli.queries.lookup import LIMIT, by_handle, by_identity, by_name, by_part
 from crmcli.store import views
@@ -159,7 +160,9 @@ def _not_found(reader: Rows, env: Env, text: str, nouns: Sequence[str]) -> NotFo
         for hit in suggestions(reader, text, nouns, 3)
     ]
     hint = "`crm search TEXT` looks everywhere"
-    if near:
+    if (handle := HANDLE.fullmatch(text)) and handle[1].lower() == "h":
+        hint = f"h{handle[2]} is a change: `crm history h{handle[2]}` shows it"
+    elif near:
         hint = f"did you mean {' or '.join(near)}?"
     elif len(nouns) == 1:
         hint = f"`crm {BY_NAME[nouns[0]].plural}` lists what there is"
