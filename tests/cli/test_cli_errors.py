@@ -64,6 +64,8 @@ USAGE = [
     (["field", "list", "contcts"], 'no list "contcts"', "contacts"),
     (["config", "get", "currncy"], "currncy", "currency"),
     (["edit", "c1", "title"], '"title"', "field=value"),
+    (["edit", "c1,c2"], "one record at a time", "crm edit c1,c2 status=former"),
+    (["edit", "-"], "one record at a time", "crm edit - status=former"),
     (["tag", "c1", "x", "--where", "ada"], "crm tag contacts --where 'ada'", ""),
     (["add-contact"], "", ""),
 ]

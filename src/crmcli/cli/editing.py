@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from crmcli.cli.arguments import Refs, Where, flag, words
-from crmcli.cli.selection import select
+from crmcli.cli.selection import STDIN, select
 from crmcli.cli.session import Act, Session
 from crmcli.errors import UsageError
 
@@ -43,9 +43,21 @@ def edit(
                 "--where needs a list and changes on the line",
                 hint=f"for example: {session.path} contacts --where '{where}' status=former",
             )
+        _check_alone(session, refs)
         return edit_page(session, refs)
 
     return act
+
+
+def _check_alone(session: Session, refs: str) -> None:
+    """Raises UsageError unless `refs` may be one record."""
+    from crmcli.actions.refs import parts_of
+
+    if refs == STDIN or len(parts_of(session.ctx, session.ctx.reader, refs)) > 1:
+        raise UsageError(
+            "one record at a time opens in the editor",
+            hint=f"several are changed on the line: {session.path} {refs} status=former",
+        )
 
 
 def _edit_by_line(session: Session, refs: str, changes: list[str], where: str | None) -> object:
