@@ -49,6 +49,7 @@ def offered(crm: Crm, monkeypatch: pytest.MonkeyPatch, line: str, shell: str = "
         ("crm add-contact Ada --tag v", "vip"),
         ("crm contacts sta", "status:"),
         ("crm contacts status:cus", "status:customer"),
+        ("crm link ada rep", "reports-to"),
         ("crm contacts not:tag:v", "not:tag:vip"),
         ("crm contacts plan:f", "plan:free"),
         ("crm contacts company:ac", "company:Acme"),

@@ -10,6 +10,7 @@ from output_samples import HUMAN, how
 
 from crmcli.output import lines
 from crmcli.output.text import width
+from crmcli.results import Column, Listing, Report
 
 GOLDEN = Path(__file__).parent / "golden"
 VARIANTS = {
@@ -97,3 +98,19 @@ def test_a_quiet_list_has_no_footer():
 def test_a_list_that_was_not_counted_to_its_end_says_so():
     listing = HUMAN["contacts"]._replace(total=25_000, more=True)
     assert "of more than 25,000 contacts" in "\n".join(lines(listing, how(format="table")))
+
+
+def test_the_bar_of_a_report_gives_way_to_names_and_numbers():
+    columns = (
+        Column("stage", "text", "Stage"),
+        Column("count", "integer", "Entered"),
+        Column("rate", "percent", "Conversion"),
+    )
+    rows = (("Partners: Contacted", 1, 75), ("Sales: Negotiation", 2, 50))
+    report = Report("x", "X", "What it is.", "2026", Listing("x", columns, rows, 2), bar="rate")
+    wide, narrow = (list(lines(report, how(cells, color=False))) for cells in (60, 44))
+    assert "█" in wide[-1]
+    assert narrow[-2:] == [
+        "Partners: Contacted        1         75%",
+        "Sales: Negotiation         2         50%",
+    ]

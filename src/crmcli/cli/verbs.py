@@ -65,12 +65,14 @@ def assign(
     return lambda s: records.assign(s.ctx, select(s, [refs], where, "Assign"), owner)
 
 
+TYPES = ("reports-to", "referred-by", "attends")
+
 Several = Annotated[str, ref("A handle, e-mail, phone, domain or name; several with commas.")]
 
 
 def link(
     first: Several,
-    type: Annotated[str, words("reports-to, referred-by, attends, or a word of yours.", "TYPE")],
+    type: Annotated[str, words(f"{', '.join(TYPES)}, or a word of yours.", "TYPE", choices=TYPES)],
     second: Several,
 ) -> Act:
     """Link two records, for example as reports-to.

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from crmcli.results import Report
 
 _BAR_LEAST, _BAR_MOST = 8, 40
+_LEAST_OF_GROUPS = 20  # "Partners: Contacted"
 
 
 def render(report: Report, how: How) -> list[str]:
@@ -32,12 +33,16 @@ def render(report: Report, how: How) -> list[str]:
 
 
 def _table(report: Report, how: How) -> list[str]:
-    tracks = [track_of(column) for column in report.listing.columns]
+    group, *others = [track_of(column) for column in report.listing.columns]
+    tracks = [group._replace(least=_LEAST_OF_GROUPS), *others]
     rows = [_cells(report, row, how, "") for row in report.listing.rows]
     totals = [_cells(report, report.totals, how, "title")] if report.totals else []
     measures = _measures(report)
     room = how.narrower(_BAR_LEAST + GAP) if measures else how
-    placed = arrange(tracks, [*rows, *totals], room)
+    placed, bare = (arrange(tracks, [*rows, *totals], width) for width in (room, how))
+    lost = {each.track for each in bare} - {each.track for each in placed}
+    if not all(tracks[place].priority for place in lost):  # numbers say more than a bar
+        placed, measures = bare, []
     rule = ("-" if how.ascii else "─") * taken(placed)
     if measures:
         bars = min(max(how.width - len(rule) - GAP, _BAR_LEAST), _BAR_MOST)
