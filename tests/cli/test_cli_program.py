@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from tests.surroundings import Crm
 
+from crmcli.output.text import width
+
 pytestmark = pytest.mark.sqlite_only
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -162,6 +164,18 @@ def test_an_ambiguous_name_is_asked_for(adas: Crm, answer: str, handle: str) -> 
     terminal.type(answer)
     assert terminal.end() == 0
     assert adas("contacts", "tag:x", "--format", "ids").out.split() == [wanted]
+
+
+def test_those_to_choose_from_stand_in_columns_and_once(crm: Crm) -> None:
+    for number, name in enumerate(("Ada Lovelace", "Ádá Byron", "阿达 Ada")):
+        crm("add-contact", name, "--company", f"Acme {number}")
+    terminal = Terminal("show", "ada")
+    terminal.until("Which one?")
+    terminal.type("")
+    terminal.end()
+    head, *lines = terminal.seen.replace("\r", "").splitlines()[:4]
+    assert head == '"ada" fits 3 records'
+    assert {width(line.partition("Acme")[0]) for line in lines} == {23}
 
 
 def test_no_answer_changes_nothing(adas: Crm) -> None:

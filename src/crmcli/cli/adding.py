@@ -78,7 +78,7 @@ def _decided(
     handle = candidates[0]["handle"]
     if len(candidates) > 1:
         question = Ambiguous("It may be one of these", details={"candidates": candidates})
-        handle = choose(question)
+        handle = choose(question, session.how)
     if answer == "p":
         return records.edit(session.ctx, [handle], assigns)
     return Done((f"{handle} it is",), (handle,))

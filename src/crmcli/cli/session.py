@@ -116,7 +116,7 @@ class Session:
             except Ambiguous as problem:
                 if not self.interactive or not problem.details.get("candidates"):
                     raise
-                self.ctx.chosen[problem.details["text"]] = choose(problem)
+                self.ctx.chosen[problem.details["text"]] = choose(problem, self.how)
 
 
 Act: TypeAlias = Callable[[Session], Any]
@@ -134,16 +134,10 @@ def ask(question: str) -> str:
     return line.strip()
 
 
-def choose(problem: Ambiguous) -> str:
+def choose(problem: Ambiguous, how: How) -> str:
     """The handle of the candidate that somebody picks by its number."""
-    from crmcli.output.text import harmless
-
     candidates = problem.details["candidates"]
-    sys.stderr.write(harmless(problem.message) + "\n")
-    for number, found in enumerate(candidates, 1):
-        extra = f"  {found['extra']}" if found.get("extra") else ""
-        line = harmless(f"{found['handle']:<6}{found['title']}{extra}")
-        sys.stderr.write(f"{number:>3}  {line}\n")
+    sys.stderr.writelines(f"{line}\n" for line in _offered(problem, how))
     picks = {str(number): found["handle"] for number, found in enumerate(candidates, 1)}
     picks |= {handle: handle for handle in picks.values()}
     if len(candidates) == 1:
@@ -155,3 +149,22 @@ def choose(problem: Ambiguous) -> str:
     if answer not in picks:
         raise Declined("nothing was changed")
     return str(picks[answer])
+
+
+def _offered(problem: Ambiguous, how: How) -> list[str]:
+    """What somebody may choose from, each on a line with its number."""
+    from crmcli.output.grid import Cell, Track, draw
+    from crmcli.output.text import harmless, wrap
+
+    candidates, more = problem.details["candidates"], problem.details.get("more", 0)
+    told = problem.message.partition(f": {candidates[0]['handle']} ")[0]  # they follow as lines
+    rows = [
+        [Cell(str(number)), *(Cell(harmless(found.get(key) or "")) for key in _OFFERED)]
+        for number, found in enumerate(candidates, 1)
+    ]
+    tracks = [Track(right=True, whole=True), Track(whole=True), Track(least=24), Track(priority=1)]
+    lines = [*wrap(told, how.width), *draw(tracks, rows, how, header=False, indent=2)]
+    return [*lines, f"  … {more:,} more"] if more else lines
+
+
+_OFFERED = ("handle", "title", "extra")
