@@ -119,6 +119,8 @@ STATUSES = [
     (["show", ","], 3, 'no record fits ","'),
     (["delete", ","], 3, 'no record fits ","'),
     (["restore", ","], 2, '"," is no handle'),
+    (["restore", "Ada"], 2, "`crm contacts --deleted`"),
+    (["add-pipeline", "sales"], 4, "`crm pipelines`"),
     (["show", "ada"], 4, "ada"),
     (["tag", "grac", "vip"], 4, "c3"),
     (["edit", "c1", "email=nope"], 5, "nope"),

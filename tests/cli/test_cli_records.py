@@ -213,6 +213,22 @@ def test_handles_are_read_from_stdin(three: Crm, monkeypatch: pytest.MonkeyPatch
     assert three("delete", "-").status == 3
 
 
+def test_a_list_that_goes_into_a_pipe_names_its_records(
+    three: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    three("add-contact", "Grace Ada Alan")
+    monkeypatch.setattr("sys.stdin", io.StringIO(three("contacts", "name:grace").out))
+    assert three("tag", "-", "x").status == 0
+    assert tagged(three) == ["c2", "c4"]
+
+
+def test_handles_on_stdin_may_stand_among_others(
+    three: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("c1 c2\n"))
+    assert three("show", "c3", "-", "--format", "ids").out == "c3\nc1\nc2\n"
+
+
 def test_several_words_name_several_records(three: Crm) -> None:
     assert three("delete", "c1", "c2").status == 0
     assert three("restore", "c1", "c2").status == 0

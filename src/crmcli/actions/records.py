@@ -363,7 +363,7 @@ def _by_handle(writer: Writer, text: str) -> tuple[Record, int]:
     if named is None:
         raise UsageError(
             f"{quote(text)} is no handle",
-            hint="deleted records are named by handle, for example c12; see `crm history`",
+            hint="deleted records are named by handle; `crm contacts --deleted` lists contacts",
         )
     record, id = named
     if writer.scalar(f"SELECT 1 FROM {record.table} WHERE id = ?", (id,)) is None:

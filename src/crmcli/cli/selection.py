@@ -25,13 +25,17 @@ def select(
     """
     if where is not None:
         return _matching(session, " ".join(texts), where, doing)
-    if texts == [STDIN]:
-        return _from_stdin()
-    return texts
+    if STDIN not in texts:
+        return texts
+    return [ref for text in texts for ref in (_from_stdin() if text == STDIN else [text])]
 
 
 def _from_stdin() -> list[str]:
-    handles = sys.stdin.read().split()
+    """The handles on stdin: words, or the first column of a list that goes into a pipe."""
+    handles: list[str] = []
+    for line in sys.stdin.read().splitlines():
+        first, *others = line.split("\t")
+        handles += first.split() if not others else [first] if first != "handle" else []
     if not handles:
         raise NotFound(
             "there are no handles on stdin",

@@ -30,7 +30,7 @@ def _cards(session: Session, refs: list[str]) -> Screen | Cards:
     from crmcli.actions.show import show_all
 
     found = show_all(session.ctx, select(session, refs))
-    alone = len(found.cards) == 1 and refs != [STDIN]
+    alone = len(found.cards) == 1 and STDIN not in refs
     return found.cards[0] if alone else found
 
 

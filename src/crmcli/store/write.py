@@ -445,5 +445,7 @@ def _conflict(table: str, error: Exception) -> Conflict:
     noun = record.name if record else table
     said = str(getattr(error, "orig", error))
     if "unique" in said.lower():
-        return Conflict(f"there is already a {noun} of that name", details={"constraint": said})
+        hint = f"`crm {record.plural}` lists what there is" if record else None
+        details = {"constraint": said}
+        return Conflict(f"there is already a {noun} of that name", hint=hint, details=details)
     return Conflict(f"the {noun} would break a rule of the database: {said}")
