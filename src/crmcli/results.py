@@ -189,13 +189,19 @@ class FieldChange(NamedTuple):
     after: str
 
 
+ENOUGH_NEAR = 1_000
+"""New records of an import that may be one with another, after which no more are looked for."""
+
+
 class NearMatch(NamedTuple):
-    """A row that became a new record, though it may be this one that was there, and why."""
+    """A row that became a new record, though it may be this other one, and why. other_line: where
+    the other came from the same rows, its line; None for what was there by then."""
 
     line: int
     title: str
     handle: str
     why: str
+    other_line: int | None = None
 
 
 class ImportSummary(NamedTuple):
@@ -210,7 +216,7 @@ class ImportSummary(NamedTuple):
     instead, rows); lines: of each kind of warning, the first; changes: fields of the first changed
     records; kept: the first fields that stayed though the file says something else, with what it
     says; kept_counts: how many there are, by field; near: the first of `near_count` new records
-    that may be there already.
+    that may be one with another, or more than these from `ENOUGH_NEAR` on.
     """
 
     file: str

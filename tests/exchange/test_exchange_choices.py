@@ -11,7 +11,8 @@ from exchange_tools import ask, counts, load
 
 from crmcli.actions import journal
 from crmcli.errors import InvalidValue, UnknownName, UsageError
-from crmcli.exchange.importing import CHUNK
+from crmcli.exchange import importing
+from crmcli.exchange.importing import CHUNK, STEP
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -292,6 +293,45 @@ def test_what_may_be_there_is_listed_and_not_merged_or_set_aside(
         [(2, *found)] if found else []
     )
     assert summary.created == bool(found)
+
+
+PAIRS = [
+    ("Name,Email", "Ada Lovelace,ada@acme.com", "Ada Lovelace,a@home.org", "a.csv", "same name"),
+    ("Name,Phone", "Ada King,+44 20 7946 0958", "A. King,+442079460958", "a.csv", "same phone"),
+    ("Customer ID,Name,Email", "1,Ada,a@x.io", "2,Alan,a@x.io", "a.csv", "same e-mail"),
+    ("Company name,Country", "Acme Ltd,GB", "ACME Limited,DE", "companies.csv", "same name"),
+    ("Company name,Domain", "Acme,acme.com", "Acme Inc,acme.io", "companies.csv", "same name"),
+    ("Customer ID,Company name,Domain", "1,Acme,acme.com", "2,Hut,acme.com", "companies.csv",
+     "same domain"),
+    ("Name,Email,Birthday", "Ada,a@x.io,1990-01-02", "Ada,a@y.io,1990-01-03", "a.csv", ""),
+    ("Name,Email", "Ada,a@x.io", "Ada King,ada@x.io", "a.csv", ""),
+]  # fmt: skip
+"""Two rows of one file that may mean one record, and why they may."""
+
+
+@pytest.mark.parametrize("step", [2, STEP])
+@pytest.mark.parametrize("there", [False, True])
+@pytest.mark.parametrize(("head", "one", "other", "name", "why"), PAIRS)
+def test_rows_of_a_file_that_may_be_one_are_listed_or_the_later_ones_set_aside(
+    ctx: Context, monkeypatch: pytest.MonkeyPatch, step: int, there: bool,
+    head: str, one: str, other: str, name: str, why: str,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(importing, "STEP", step)
+    if there:
+        load(ctx, "Name,Email\nEve,eve@eve.io\n", "b.csv")
+        load(ctx, "Company name,Domain\nEvents,events.com\n", "b-companies.csv")
+    text = "\n".join([head, one, one, other, ""])
+    known, line = f"{'o' if 'companies' in name else 'c'}{1 + there}", None if step == 2 else 2
+    maps = {"Customer ID": "id"} if "Customer ID" in head else {}
+    summary = load(ctx, text, name, maps=maps)
+    assert [(each.line, each.handle, each.why, each.other_line) for each in summary.near] == (
+        [(4, known, why, line)] if why else []
+    )
+    assert (summary.created, summary.near_count) == (2, bool(why))
+    journal.undo(ctx)
+    ctx.duplicates = "refuse"
+    refused = load(ctx, text, name, maps=maps)
+    assert (refused.created, refused.rejected) == ((1, 1) if why else (2, 0))
 
 
 def test_warnings_of_one_kind_say_their_lines(ctx: Context) -> None:

@@ -23,7 +23,7 @@ from crmcli.exchange.applying import Applier, Counts
 from crmcli.exchange.changes import changes_of, differences_of, differing
 from crmcli.exchange.mapping import Choice, Confirm, Mapped, OrderOf, make_fields, mapped, remember
 from crmcli.exchange.matching import Matcher
-from crmcli.exchange.nearness import Nearness
+from crmcli.exchange.nearness import Near, Nearness
 from crmcli.exchange.planning import Merge, plan
 from crmcli.exchange.problems import Problems
 from crmcli.exchange.readers import Source, described, open_source
@@ -32,8 +32,8 @@ from crmcli.exchange.references import References
 from crmcli.exchange.rejects import Rejects
 from crmcli.exchange.rows import Entry
 from crmcli.exchange.ruled import Ruled
+from crmcli.results import ENOUGH_NEAR, FieldChange, ImportSummary, Listing, NearMatch
 from crmcli.results import Column as ListColumn
-from crmcli.results import FieldChange, ImportSummary, Listing, NearMatch
 
 if TYPE_CHECKING:
     from crmcli.store.erased import Known
@@ -162,8 +162,9 @@ class _Import:
         refused = self._refused(chunk)
         found = plan(matcher, merge, chunk.rows, self._mapped.policy.mode, refused)
         broken = self._ruled.sort_out(found, chunk)
-        self._find_near(found.new)
+        near = self._near_ones(found.new)
         applier.apply(found)
+        self._note_near(near)
         rejected = [*chunk.rejected, *(refused[row.place] for row in found.refused), *broken]
         self._rejects.add(rejected)
         self._counts = self._counts.plus(
@@ -186,15 +187,21 @@ class _Import:
         if self._ctx.duplicates != "refuse":
             return refused
         return refused | {
-            place: Rejected(*chunk.whole[place], f"may be {near.handle} already: {near.why}")
-            for place, near in self._nearness.of(chunk.rows)
+            near.row.place: Rejected(*chunk.whole[near.row.place], near.reason(self._layout.record))
+            for near in self._nearness.of(chunk.rows)
         }
 
-    def _find_near(self, new: Sequence[Entry]) -> None:
-        """Note new records that may have been there already, for somebody to look at."""
-        found = self._nearness.of(new)
+    def _near_ones(self, new: Sequence[Entry]) -> Sequence[Near]:
+        """New records that may be one with another, until there are more than anybody looks at;
+        where these are refused there are none."""
+        enough = self._near_count >= ENOUGH_NEAR or self._ctx.duplicates == "refuse"
+        return () if enough else self._nearness.of(new)
+
+    def _note_near(self, found: Sequence[Near]) -> None:
+        """Note them for somebody to look at, once those of the same chunk have handles, too."""
+        record = self._layout.record
         self._near_count += len(found)
-        self._near += [near for _place, near in found[: _SAMPLES - len(self._near)]]
+        self._near += [near.match(record) for near in found[: _SAMPLES - len(self._near)]]
 
     def _next(self, writer: Writer, chunk: Chunk, chunks: Iterator[Chunk]) -> Chunk | None:
         """The next rows, None after the last; before them, what is enough is committed."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crmcli.catalog import BY_NAME
 from crmcli.output.style import headline, paint
 from crmcli.output.text import cut, harmless, pad, width, wrap
-from crmcli.results import Column, Listing
+from crmcli.results import ENOUGH_NEAR, Column, Listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -171,12 +171,14 @@ def _near_title(summary: ImportSummary) -> str:
     if not count:
         return ""
     new = "1 new record" if count == 1 else f"{count:,} new records"
-    return f"{new} may have been there already: `crm dupes` compares them"
+    new += " or more" if count >= ENOUGH_NEAR else ""
+    return f"{new} may be one with another: `crm dupes` compares them"
 
 
 def _near(summary: ImportSummary, how: How) -> list[str]:
     lines = [
-        f"line {each.line}: {harmless(each.title)} may be {each.handle}, {each.why}"
+        f"line {each.line}: {harmless(each.title)} may be {each.handle}"
+        f"{f' of line {each.other_line}' if each.other_line else ''}, {each.why}"
         for each in summary.near
     ]
     return _fitting(lines, how)
