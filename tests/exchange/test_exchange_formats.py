@@ -7,7 +7,8 @@ import gzip
 import io
 import struct
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -368,6 +369,44 @@ def test_an_archive_whose_members_lie_elsewhere_is_refused_and_closed(tmp_path: 
     with pytest.raises(InvalidValue, match="holds no table"):
         several(path)
     gc.collect()  # what is still open is a warning, and so a failure
+
+
+OURS = (
+    '{"format":"crm export everything","files":'
+    '[{"name":"contacts.csv","holds":"contact","rows":1,"sha256":"0"}]}'
+)
+CONNECTIONS = "First Name,Last Name,URL,Company,Position,Connected On\nAda,King,,,,12 Mar 2025\n"
+
+
+@pytest.fixture
+def collected() -> Iterator[Callable[[], int]]:
+    """Collects what the test itself left behind."""
+    gc.collect()
+    gc.freeze()
+    yield gc.collect
+    gc.unfreeze()
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"people.csv": PEOPLE},
+        {"manifest.json": OURS, "contacts.csv": PEOPLE},
+        {"Connections.csv": CONNECTIONS},
+    ],
+)
+@pytest.mark.parametrize("value", [0x00, 0x01, 0x7F, 0xFF])
+def test_an_archive_with_any_byte_damaged_is_read_or_refused_and_closed(
+    tmp_path: Path, collected: Callable[[], int], files: dict[str, str | bytes], value: int
+) -> None:
+    path = zipped(tmp_path / "a.zip", files)
+    data = path.read_bytes()
+    for place in range(len(data)):
+        path.write_bytes(data[:place] + bytes([value]) + data[place + 1 :])
+        with suppress(CrmError):
+            for source in several(path):
+                assert all(cells(source))
+        collected()  # what is still open is a warning, and so a failure
 
 
 def test_standard_input_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

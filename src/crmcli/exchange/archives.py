@@ -61,7 +61,7 @@ def members(blob: Blob) -> list[Blob]:
     Raises InvalidValue for an archive that is damaged, encrypted, a bomb, or climbs out.
     """
     with opened_zip(blob) as archive:
-        infos = [info for info in archive.infolist() if not info.is_dir()]
+        infos = [info for info in archive.infolist() if info.filename and not info.is_dir()]
     _refuse(blob, infos)
     return [
         Blob(blob.path / info.filename, _opener(blob, info.filename), info.compress_size)
@@ -95,7 +95,7 @@ def _refuse(blob: Blob, infos: list[zipfile.ZipInfo]) -> None:
         raise InvalidValue(f"{blob.path} holds {len(infos):,} files", hint="unpack those you need")
     for info in infos:
         path = PurePosixPath(info.filename.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+        if path.is_absolute() or ".." in path.parts or ":" in "".join(path.parts[:1]):
             raise InvalidValue(
                 f"{blob.path} holds a path that climbs out of it: {info.filename}",
                 hint="such an archive is made to do harm; nothing was imported",

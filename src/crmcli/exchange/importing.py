@@ -8,7 +8,7 @@ interrupted can be undone, or run again: what went in already is unchanged.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -99,19 +99,18 @@ class _Import:
 
     def run(self, progress: Callable[[int, int], None] | None) -> None:
         """Read, plan and write chunk after chunk."""
-        chunks = self._read()
-        with closing(self._rejects):
+        with closing(self._rejects), closing(self._read()) as chunks:
             chunk = self._first(chunks)
             with self._ctx.writing(kind="import") as writer:
                 self._write(writer, chunk, chunks, progress)
 
-    def _read(self) -> Iterator[Chunk]:
+    def _read(self) -> Generator[Chunk, None, None]:
         """The rows of the file in chunks, their values read."""
         escaped = bool(self._source.delimiter)
         reader = RowReader(self._layout, self._ctx.env, self._problems, escaped=escaped)
-        rows = self._source.rows()
-        while some := list(islice(rows, STEP)):
-            yield reader.read(some)
+        with self._source.opened() as rows:
+            while some := list(islice(rows, STEP)):
+                yield reader.read(some)
 
     def _first(self, chunks: Iterator[Chunk]) -> Chunk:
         chunk = next(chunks, None)

@@ -163,7 +163,8 @@ def _record(ctx: Context, noun: str) -> Record:
 
 def _sample(source: Source) -> list[list[str]]:
     """The first cells of each column."""
-    rows = [row[1] for row in islice(source.rows(), guessing.SAMPLE)]
+    with source.opened() as found:
+        rows = [row[1] for row in islice(found, guessing.SAMPLE)]
     return [
         [row[place] if place < len(row) else "" for row in rows]
         for place in range(len(source.header))
@@ -205,7 +206,8 @@ def _orders(
         return dateorder.all_in(told, built)
     if not dateorder.date_columns(built):
         return {}
-    found, undecided = dateorder.orders(built, source.rows(), ctx.env)
+    with source.opened() as rows:
+        found, undecided = dateorder.orders(built, rows, ctx.env)
     if not undecided or ctx.settings.get("date_order"):
         return found
     if order_of is None:

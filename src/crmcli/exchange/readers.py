@@ -110,11 +110,13 @@ def _those_readable(
         found += told
         left += [] if told else [name]
     if not found:
-        raise InvalidValue(
-            f"{place} holds no table that can be imported",
-            hint=f"it holds: {', '.join(left)[:200]}" if left else None,
-        )
+        raise _no_table(place, left)
     return [found[0]._replace(notes=(*found[0].notes, *_left_out(left))), *found[1:]]
+
+
+def _no_table(place: Path, left: Sequence[str]) -> InvalidValue:
+    hint = f"it holds: {', '.join(left)[:200]}" if left else None
+    return InvalidValue(f"{place} holds no table that can be imported", hint=hint)
 
 
 def _left_out(names: Sequence[str]) -> tuple[str, ...]:
@@ -189,7 +191,7 @@ def _by_text(blob: Blob, text: str) -> str:
 def _in_archive(blob: Blob, known: Known, choice: Choice) -> list[Source]:
     blobs = archives.members(blob)
     if own := archives.manifest(blob):
-        return _in_own_archive(blobs, own, known, choice)
+        return _in_own_archive(blob.path, blobs, own, known, choice)
     linkedin = [each for each in blobs if each.path.name.lower() == _LINKEDIN]
     if not linkedin:
         return _those_readable(blob.path, blobs, known, choice)
@@ -203,7 +205,7 @@ def _in_archive(blob: Blob, known: Known, choice: Choice) -> list[Source]:
 
 
 def _in_own_archive(
-    blobs: Sequence[Blob], manifest: dict[str, Any], known: Known, choice: Choice
+    path: Path, blobs: Sequence[Blob], manifest: dict[str, Any], known: Known, choice: Choice
 ) -> list[Source]:
     """The files for people in an archive of everything: those of the main record types."""
     kinds = {each.get("name"): each.get("holds") for each in manifest["files"]}
@@ -216,6 +218,8 @@ def _in_own_archive(
     ]
     left = [blob.path.name for blob in blobs if kinds.get(blob.path.name) not in (*_MAIN, None)]
     left = [name for name in left if kinds[name] in BY_NAME]
+    if not found:
+        raise _no_table(path, [blob.path.name for blob in blobs])
     return [found[0]._replace(notes=(*found[0].notes, *_left_out(left))), *found[1:]]
 
 

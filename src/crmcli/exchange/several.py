@@ -60,13 +60,18 @@ def import_files(
 
 def _in_order(sources: Sequence[Source], kind: str | None, maps: Mapping[str, str]) -> list[Source]:
     """The sources by what they hold; of several, those without rows are noted and left out."""
-    filled = [source for source in sources if len(sources) == 1 or next(source.rows(), None)]
+    filled = [source for source in sources if len(sources) == 1 or _has_rows(source)]
     if not filled:
         return list(sources[:1])
     bare = tuple(f"{each.path.name} has no rows" for each in sources if each not in filled)
     ranked = sorted(filled, key=lambda source: _rank(source, kind, maps))
     first = ranked[0]
     return [first._replace(notes=(*first.notes, *bare)), *ranked[1:]]
+
+
+def _has_rows(source: Source) -> bool:
+    with source.opened() as rows:
+        return next(rows, None) is not None
 
 
 def _rank(source: Source, kind: str | None, maps: Mapping[str, str]) -> int:

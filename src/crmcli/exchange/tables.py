@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,6 +57,16 @@ class Source(NamedTuple):
     kind: str = ""
     origin: str = ""
     notes: tuple[str, ...] = ()
+
+    @contextmanager
+    def opened(self) -> Iterator[Iterator[Row]]:
+        """Its rows; their file is closed afterwards, wherever the reading ended."""
+        rows = self.rows()
+        try:
+            yield rows
+        finally:
+            if isinstance(rows, Generator):
+                rows.close()
 
 
 _ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252", "cp1250": "Windows-1250",

@@ -58,13 +58,14 @@ def owners(ctx: Context, users: Sequence[Source]) -> dict[str, str]:
 def _people(source: Source) -> Iterator[tuple[str, str, str]]:
     """Id, name and e-mail of each user."""
     places = _places(source)
-    for _line, cells in source.rows():
-        row = {name: cells[place].strip() for name, place in places.items() if place < len(cells)}
-        id, name, email = (
-            next(filter(None, map(row.get, names)), "") for names in (_IDS, _NAMES, _EMAILS)
-        )
-        parts = filter(None, (row.get("firstname"), row.get("lastname")))
-        yield id, name or " ".join(parts), email
+    with source.opened() as rows:
+        for _line, cells in rows:
+            row = {name: cells[at].strip() for name, at in places.items() if at < len(cells)}
+            id, name, email = (
+                next(filter(None, map(row.get, names)), "") for names in (_IDS, _NAMES, _EMAILS)
+            )
+            parts = filter(None, (row.get("firstname"), row.get("lastname")))
+            yield id, name or " ".join(parts), email
 
 
 def _places(source: Source) -> dict[str, int]:
