@@ -315,6 +315,69 @@ def test_two_rows_of_a_file_cannot_both_have_what_is_unique(crm: Crm, db: Path) 
     assert "line 3: department must be unique" in ran.out
 
 
+IN_PASSING = """
+    [[rules]]
+    record = "company"
+    field = "name"
+    pattern = "[A-Z].*"
+    message = "a capital"
+    [[rules]]
+    record = "company"
+    require = "domain"
+    severity = "warning"
+    message = "a domain"
+    [[rules]]
+    record = "contact"
+    require = "company"
+    message = "a company"
+    [[rules]]
+    record = "contact"
+    field = "email"
+    unique = true
+    [[rules]]
+    record = "tag"
+    field = "name"
+    case = "lower"
+    message = "lower case"
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "created", "reason"),
+    [
+        ("name,email,company\nBob,b@x.org,acme\nCy,c@x.org,Acme\n", 1,
+         'line 2: company "acme": a capital'),
+        ("name,email,company\nBob,b@x.org,Hut\n", 1, ""),
+        ("name,email,company,tags\nBob,b@x.org,Hut,VIP\nCy,c@x.org,Hut,vip\n", 1,
+         'line 2: tag "VIP": lower case'),
+        ("Deal name,company,contact,value\nPilot,Hut,Ada,\nSecond,,Eve,\n", 1,
+         'line 3: contact "Eve": a company'),
+    ],
+)  # fmt: skip
+def test_an_import_asks_the_rules_for_what_it_makes_in_passing(
+    crm: Crm, db: Path, text: str, created: int, reason: str
+) -> None:
+    settings(db, IN_PASSING)
+    ran = rows(crm, db, text)
+    assert f"{created}  created" in ran.out
+    assert reason in ran.out
+    assert ran.status == bool(reason)
+    assert ran.out.count('company "Hut": a domain') == ("Hut" in text)
+    broken = crm("rules", "--check", "--format", "tsv").out.splitlines()[1:]
+    assert [line.split("\t")[4] for line in broken if "\terror\t" in line] == ["0"] * 4
+
+
+def test_a_record_that_is_there_takes_nothing_that_may_not_be_made(crm: Crm, db: Path) -> None:
+    crm("add-contact", "Ada", "--email", "ada@x.org")
+    settings(db, IN_PASSING)
+    ran = rows(crm, db, "name,email,company\nAda,ada@x.org,acme\n")
+    assert "1  rejected" in ran.out
+    ran = rows(crm, db, "name,email,company,tags\nBob,b@x.org,Hut,\nBob,b@x.org,,VIP\n")
+    assert 'tag "VIP": lower case' in ran.out
+    assert crm("tags", "--format", "tsv").out.splitlines()[1:] == []
+    assert len(crm("companies", "--format", "tsv").out.splitlines()) == 2
+
+
 # --- `crm rules`, and rules that make no sense
 
 

@@ -138,7 +138,8 @@ class _Import:
                       self._mapped.policy, applier.stage_of)  # fmt: skip
         self._nearness = Nearness(writer, self._layout)
         self._ruled = Ruled(writer, self._ctx.env, self._ctx.settings["rules"] or (), self._layout,
-                            owner or self._ctx.user, applier.stage_of, self._problems)  # fmt: skip
+                            owner or self._ctx.user, applier.stage_of, self._problems,
+                            references)  # fmt: skip
         while chunk is not None:
             self._one(chunk, references, matcher, applier, merge)
             if progress:

@@ -1,7 +1,8 @@
 """Rows of a file that break a rule of the team's: set aside, or warned of.
 
-A row that would make a record is asked before it does, as a whole record of its own; a record that
-the file adds to is asked with what it holds already. Nothing here runs where there are no rules.
+A row that would make a record is asked before it does, as a whole record of its own, and with it
+what the row names that would be made in passing; a record that the file adds to is asked with what
+it holds already. Nothing here runs where there are no rules.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crmcli.actions.data_rules import Ready, ready
-from crmcli.data_rules import ERROR, Contents, DataRule
+from crmcli.data_rules import Contents, DataRule
 from crmcli.exchange.layout import Layout
+from crmcli.exchange.passing import Fault, Passing
 from crmcli.exchange.planning import Plan
 from crmcli.exchange.problems import Problems
 from crmcli.exchange.reading import Chunk, Rejected
+from crmcli.exchange.references import References
 from crmcli.exchange.rows import Entry, RowValues
 from crmcli.exchange.stages import Stage
 from crmcli.fields import Field
@@ -40,20 +43,25 @@ class Ruled:
         owner: str,
         stage_of: StageOf,
         problems: Problems,
+        references: References,
     ) -> None:
         self._writer, self._layout, self._stage_of = writer, layout, stage_of
         self._problems = problems
+        self._active = bool(rules)
+        self._passing = Passing(writer, env, rules, layout, references, owner)
         self._rules = ready(writer, env, rules, layout.record.name)
         self._fields = list(dict.fromkeys(f for each in self._rules for f in each.fields))
         self._of_nothing = _of_nothing(self._fields, owner)
         self._places = {name: place for place, name in enumerate(layout.names)}
         self._refs = {field.name: place for place, field in enumerate(layout.ref_fields)}
-        self._broken: dict[int, list[DataRule]] = {}
+        self._broken: dict[int, list[Fault]] = {}
+        self._told: set[Fault] = set()
 
     def refused(self, chunk: Chunk) -> dict[int, Rejected]:
         """The rows that must not make a record, by their places."""
-        if not self._rules:
+        if not self._active:
             return {}
+        self._passing.prepare(chunk.rows)
         taken = [self._taken(each, chunk.rows) for each in self._rules]
         self._broken = {
             row.place: found for row in chunk.rows if (found := list(self._of_new(row, taken)))
@@ -67,11 +75,13 @@ class Ruled:
     def sort_out(self, found: Plan, chunk: Chunk) -> list[Rejected]:
         """Take the records out of a plan that would break a rule by what the file adds to them;
         returns their rows. What breaks a rule of severity warning is told."""
-        if not self._rules:
+        if not self._active:
             return []
         for entry in found.new:
             self._warn(entry, self._broken.get(entry.place, ()))
-        broken = {id(entry): rules for entry, rules in self._of_changed(found.changed)}
+            for fault in self._passing.let_go(entry):  # what another row of the file added
+                self._problems.warn(entry.line, fault.column, fault.says, f"rule {fault.rule.name}")
+        broken = {id(entry): faults for entry, faults in self._of_changed(found.changed)}
         for entry in found.changed:
             self._warn(entry, broken.get(id(entry), ()))
         gone = [entry for entry in found.changed if _is_error(broken.get(id(entry), ()))]
@@ -80,22 +90,26 @@ class Ruled:
         found.updated -= len(gone)
         return [Rejected(*chunk.whole[entry.place], _reason(broken[id(entry)])) for entry in gone]
 
-    def _warn(self, entry: Entry, rules: Iterable[DataRule]) -> None:
-        for rule in rules:
-            if rule.severity != ERROR:
-                column = rule.field or rule.require[0]
-                self._problems.warn(entry.line, column, rule.says, f"rule {rule.name}")
+    def _warn(self, entry: Entry, faults: Iterable[Fault]) -> None:
+        """Tell what breaks a rule of severity warning; what rows name is told of once."""
+        for fault in faults:
+            if fault.is_error or fault in self._told:
+                continue
+            self._problems.warn(entry.line, fault.column, fault.says, f"rule {fault.rule.name}")
+            if fault.noun:
+                self._told.add(fault)
 
     # --- rows that make a record
 
-    def _of_new(self, row: RowValues, taken: Sequence[Mapping[str, int]]) -> Iterator[DataRule]:
+    def _of_new(self, row: RowValues, taken: Sequence[Mapping[str, int]]) -> Iterator[Fault]:
         held, stage = self._contents(row, self._of_nothing), self._stage(row)
         for each, others in zip(self._rules, taken, strict=True):
             if each.stages is not None and stage not in each.stages:
                 continue
             doubled = any(others.get(key, row.place) != row.place for key in self._keys(each, row))
             if doubled or each.broken(held):
-                yield each.rule
+                yield Fault(each.rule)
+        yield from self._passing.faults(row)
 
     def _stage(self, row: RowValues) -> int | None:
         if self._layout.record.name != "deal":
@@ -132,7 +146,7 @@ class Ruled:
 
     # --- records that were there
 
-    def _of_changed(self, changed: Sequence[Entry]) -> Iterator[tuple[Entry, list[DataRule]]]:
+    def _of_changed(self, changed: Sequence[Entry]) -> Iterator[tuple[Entry, list[Fault]]]:
         by_id = {entry.id: entry for entry in changed if entry.id is not None}
         if not by_id:
             return
@@ -142,11 +156,12 @@ class Ruled:
             stage = entry.moved[1].id if entry.moved else held.stage
             full = self._contents(entry, held.contents)
             found = [
-                each.rule
+                Fault(each.rule)
                 for each, others in zip(self._rules, doubled, strict=True)
                 if (each.stages is None or stage in each.stages)
                 and (held.id in others or each.broken(full))
             ]
+            found += self._passing.faults(entry)
             if found:
                 yield entry, found
 
@@ -198,9 +213,9 @@ def _of_nothing(fields: Sequence[Field], owner: str) -> Contents:
     return found | ({"owner": (owner,)} if "owner" in found else {})
 
 
-def _is_error(rules: Iterable[DataRule]) -> bool:
-    return any(rule.severity == ERROR for rule in rules)
+def _is_error(faults: Iterable[Fault]) -> bool:
+    return any(fault.is_error for fault in faults)
 
 
-def _reason(rules: Iterable[DataRule]) -> str:
-    return "; ".join(rule.says for rule in rules if rule.severity == ERROR)
+def _reason(faults: Iterable[Fault]) -> str:
+    return "; ".join(fault.says for fault in faults if fault.is_error)
