@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from itertools import zip_longest
 
@@ -23,6 +24,9 @@ _DONE = words(
     """done completed complete closed finished yes true 1 x held erledigt fertig fait termine
     hecho completado completata fatto concluido feito zrobione завершено выполнено 已完成"""
 )
+# What says that somebody is not to be contacted, beside yes: Dynamics' words, and since when.
+_STOPPED = words("donotallow unsubscribed optedout optout")
+_SINCE = re.compile(r"[12]\d{3}-\d\d|(?!0+[./])\d{1,2}[./]\d{1,2}[./]\d\d")
 
 
 def add_made(made: Sequence[Made], columns: list[Texts], count: int, env: Env) -> None:
@@ -44,6 +48,11 @@ def says_yes(text: str, env: Env) -> bool:
         return False
 
 
+def _says_stop(text: str, env: Env) -> bool:
+    """Whether a cell says that somebody is not to be contacted: yes, or since when."""
+    return says_yes(text, env) or squash(text) in _STOPPED or _SINCE.match(text) is not None
+
+
 def _first(cells: Sequence[Texts], _text: str, _env: Env) -> list[str]:
     return [next((cell for cell in row if cell.strip()), "") for row in zip(*cells, strict=True)]
 
@@ -61,7 +70,7 @@ def _words(cells: Sequence[Texts], _text: str, _env: Env) -> list[str]:
 
 def _any(cells: Sequence[Texts], _text: str, env: Env) -> list[str]:
     """Yes where one says so; else nothing, as a no is no permission."""
-    known = {cell: says_yes(cell, env) for cell in {cell for column in cells for cell in column}}
+    known = {cell: _says_stop(cell, env) for cell in {cell for column in cells for cell in column}}
     return ["yes" if any(known[cell] for cell in row) else "" for row in zip(*cells, strict=True)]
 
 

@@ -115,7 +115,7 @@ def _by_spelling(names: Names, column: Column, text: str) -> Column | None:
 def _by_look(names: Names, column: Column, cells: Texts) -> Column | None:
     """What the values look like."""
     filled = [cell.strip() for cell in cells if cell.strip()]
-    if not filled:
+    if not filled or tokens(column.header)[-1:] == ["id"]:  # numbers that are no amounts
         return None
     for target, looks in _LOOKS.items():
         share = sum(looks(cell) for cell in filled) / len(filled)

@@ -62,6 +62,7 @@ _LABELS = {
     for label in [label.strip()]
 }
 _LABEL_WORDS = ("label", "type", "role", "roles")
+_MOST_LABELLED = 3  # words of a name with a label
 _LONGEST_CELL_FOR_NAMES = 100
 _CURRENCY_WORDS = ("currency", "currencycode", "currencyofvalue", "amountcurrency", "dealcurrency")
 _TARGET = re.compile(
@@ -168,16 +169,21 @@ class Names:
         unclear = meant is None or meant.field is None or len(numbers) > 1
         if meant is None or unclear or not 1 <= number < 1000:
             return Column(place, header)
+        if meant.field and meant.field.store == "tags" and role == "value":
+            number = 1  # each of several columns adds its own
         if (number > 1 or role == "label") and not _repeats(meant):
             return Column(place, header)
         role = "label" if role == "label" else meant.role
         return meant._replace(place=place, header=header, role=role, number=number)
 
     def _labelled(self, words: list[str]) -> Column | None:
-        """`home phone`, `email work`: a field with many values, and a label before or after."""
+        """`home phone`, `email work`, `mailing address city`: a field with many values, and labels
+        before or after."""
         for label, rest in ((words[:1], words[1:]), (words[-1:], words[:-1])):
-            found = self._known.get("".join(rest))
-            if rest and found and label[0] in _LABELS and _repeats(found):
+            if not rest or label[0] not in _LABELS:
+                continue
+            found = self._known.get("".join(rest)) or self._labelled(rest[:_MOST_LABELLED])
+            if found and _repeats(found):
                 return found._replace(label=_LABELS[label[0]] or found.label)
         return None
 
@@ -278,7 +284,20 @@ def columns(
         else:
             column = _own(names, place, name, system) or names.recognise(place, name)
         found.append(column)
-    return _once(found, set(chosen))
+    return _once(_with_lines(_with_salutation(names, found)), set(chosen))
+
+
+def _with_salutation(names: Names, found: Sequence[Column]) -> list[Column]:
+    """The columns; beside a job title, `Title` is how people are addressed."""
+    titles = [each for each in found if each.target == "title" and not each.how]
+    if names.record.name != "contact" or len(titles) < 2:
+        return list(found)
+    return [
+        names.recognise(each.place, "prefix")._replace(header=each.header)
+        if each in titles and squash(each.header) == "title"
+        else each
+        for each in found
+    ]
 
 
 def _own(names: Names, place: int, header: str, system: System | None) -> Column | None:
@@ -294,7 +313,7 @@ def _once(found: Sequence[Column], chosen: set[int]) -> tuple[Column, ...]:
     """The columns, each target taken by one, or by several that a program declares."""
     taken: dict[str, Column] = {}
     kept = {column.place: column for column in found}
-    for column in sorted(found, key=lambda each: (each.place not in chosen, not each.rank)):
+    for column in sorted(found, key=lambda each: _claim(each, chosen)):
         if not column.used or (_repeats(column) and column.field and column.field.store == "point"):
             continue
         if column.field is not None and (column.field.store == "tags" or _is_line(column)):
@@ -306,6 +325,24 @@ def _once(found: Sequence[Column], chosen: set[int]) -> tuple[Column, ...]:
             raise UsageError(f"two columns are mapped to {column.target}")
         kept[column.place] = Column(column.place, column.header)
     return tuple(kept.values())
+
+
+def _with_lines(found: Sequence[Column]) -> list[Column]:
+    """The columns; a `Street 2` to which nothing else of an address belongs is a second line."""
+    whole = {each.number for each in found if each.field and each.field.store in ("part", "address")
+             and each.target != f"street {each.number}"}  # fmt: skip
+    return [
+        each._replace(number=1)
+        if _is_line(each) and each.number > 1 and each.number not in whole
+        else each
+        for each in found
+    ]
+
+
+def _claim(column: Column, chosen: set[int]) -> tuple[bool, bool, bool]:
+    """By which a target goes to a column first: said, declared, or called as the field is."""
+    own = column.field is not None and squash(column.header) == squash(column.field.name)
+    return column.place not in chosen, not column.rank, not own
 
 
 def _is_line(column: Column) -> bool:

@@ -31,14 +31,16 @@ _PERSONAL = """
         Suite, Adresszusatz, Complément d'adresse, Address 1, Address line 1, Address line,
         Street address 1, Straße, Strasse, Str., Rue, Calle, Via, Rua, Indirizzo, Dirección,
         Endereço, Adresse, Anschrift, Ulica, Улица, 街道, Straat, Straße und Hausnummer,
-        Straße Hausnummer, Direccion postal, Street name
+        Straße Hausnummer, Direccion postal, Street name, Address 1 Street 1,
+        Address 1 Street 2, Address 1 Street 3
     street house: Street number, Street no, House number, House no, Hausnummer, Haus-Nr., Hausnr,
         Numéro de rue, Número de calle, Numero civico, Número da casa, Huisnummer, Numer domu,
         Номер дома, 门牌号
     city: Ort, Stadt, Wohnort, Ville, Ciudad, Città, Comune, Cidade, Miasto, Miejscowość, Город,
         城市, 市, Plaats, Woonplaats, Población, Localidad, Localité, Localita, City/Town
     region: Bundesland, Kanton, Région, Province, Provincia, Provincia/Estado, Estado, Regione,
-        Województwo, Область, Регион, 省, 省份, State code, Département, State or Province
+        Województwo, Область, Регион, 省, 省份, State code, Département, State or Province,
+        State/Province
     postcode: PLZ, Postleitzahl, Code postal, CP, Código postal, CAP, CEP, Kod pocztowy, Индекс,
         Почтовый индекс, 邮编, 邮政编码, Zip/Postal Code, Zip or Postal Code, Postal, Zipcode,
         ZIP/PLZ, Codigo postal
@@ -47,23 +49,29 @@ _PERSONAL = """
     owner: Owner, Sales rep, Account manager, Account executive, Betreuer, Zuständig, Bearbeiter,
         Verantwortlich, Inhaber, Propriétaire, Responsable, Propietario, Responsabile,
         Proprietario, Proprietário, Responsável, Właściciel, Opiekun, Ответственный, Владелец,
-        负责人, 所有者, Zuständiger, Kundenbetreuer, Contactinhaber, Kontaktinhaber, Record owner,
+        Salesperson, Sales owner, Owned by, Assigned to, Assigned user, Assigned user name,
+        Responsible, user_id/name, 负责人, 所有者, Zuständiger, Kundenbetreuer, Contactinhaber,
+        Kontaktinhaber, Record owner,
         Propriétaire du contact, Propietario del contacto
     source: Lead source, Quelle, Herkunft, Source du lead, Origen, Fuente, Origine, Fonte, Origem,
         Źródło, Источник, 来源, Bron, Acquisition channel, How did you hear about us, Channel,
         Kanal
     tags: Labels, Categories, Category, Groups, Group, Kategorie, Kategorien, Gruppe, Gruppen,
-        Étiquettes, Catégorie, Catégories, Etiquetas, Categoría, Categorías, Categoria, Etichette,
+        tag_ids/name, category_id/name, Étiquettes, Catégorie, Catégories, Etiquetas,
+        Categoría, Categorías, Categoria, Etichette,
         Etykiety, Метки, Теги, Категория, Категории, 标签, 类别, Schlagworte, Tag list, Segment
     notes: Notizen, Notiz, Bemerkung, Bemerkungen, Kommentar, Anmerkungen, Remarque, Remarques,
         Commentaire, Commentaires, Notas, Observaciones, Comentarios, Note interne, Osservazioni,
         Observações, Comentários, Uwagi, Notatki, Заметки, Примечание, Комментарий, Комментарии,
-        备注, 附注, Opmerkingen, Beschreibung, Background, About, Info, Additional info, Remark
+        备注, 附注, Opmerkingen, Beschreibung, Background, About, Info, Additional info, Remark,
+        Details
     created: Create date, Created at, Created date, Date added, Created on, Created time,
         Creation date, Angelegt am, Erstellt am, Erstelldatum, Erstellungsdatum, Créé le,
         Date de création, Fecha de creación, Creado, Data di creazione, Data de criação,
         Data utworzenia, Дата создания, 创建时间, 创建日期, Added, Added on, Signup date, Since,
-        Customer since, Subscription date, Registered, Registered on, Registration date
+        Customer since, Subscription date, Registered, Registered on, Registration date,
+        Date created, Date entered, Date joined
+    -: IP address, Optin IP, Confirm IP
 """
 _CONTACT = """
     name: Full name, Person name, Person, Lead name, Name (contact), Contact, Client name,
@@ -83,7 +91,8 @@ _CONTACT = """
         Efternamn, Lname
     prefix: Anrede, Titel, Civilité, Tratamiento, Titolo, Tratamento, Zwrot grzecznościowy,
         Обращение, 称呼, 称谓, Aanhef, Honorific, Mr/Mrs
-    title: Job role, Occupation, Designation, Job function, Organization title, Position title,
+    title: Job role, Job position, Title/Description, Occupation, Designation, Job function,
+        Organization title, Position title,
         Berufsbezeichnung, Funktion, Stelle, Poste, Fonction, Intitulé du poste, Cargo, Puesto,
         Posizione, Ruolo, Qualifica, Mansione, Função, Stanowisko, Должность, 职位, 职务, 役職,
         Functie
@@ -94,13 +103,15 @@ _CONTACT = """
         Unternehmen, Société, Entreprise, Raison sociale, Empresa, Compañía, Razón social,
         Organización, Azienda, Società, Ditta, Ragione sociale, Organização, Nazwa firmy,
         Компания, Организация, Фирма, 公司, 单位, 公司名称, 会社名, Bedrijf, Bedrijfsnaam,
-        Företag, Yritys, Organisation, Works at, Business name, Current company
+        Företag, Yritys, Organisation, Works at, Business name, Current company,
+        Account, Accounts, Sales account, Parent name
     status: Deal stage, Lead stage, Stage, Lead state, Estado del contacto, Statut, Stato, Статус,
         状态, Kundenstatus, Customer status, Relationship, Stadium, Phase
     email.work: Work email, E-Mail geschäftlich, Business email, Office email, Firmen-E-Mail,
         Dienstliche E-Mail, Company email
     email.home: E-Mail privat, Private email, Personal email, Private E-Mail
-    phone.work: Telefon geschäftlich, Büro, Telefon Büro, Telefon dienstlich, Office, Direct line,
+    phone.work: Work, Work number, Telefon geschäftlich, Büro, Telefon Büro, Telefon
+        dienstlich, Office, Direct line,
         Durchwahl, Téléphone bureau, Téléphone professionnel, Teléfono trabajo, Telefono ufficio,
         Telefon służbowy, Рабочий телефон
     phone.home: Telefon privat, Privat, Téléphone domicile, Teléfono casa, Telefono casa,
@@ -115,7 +126,11 @@ _CONTACT = """
         Do not mail, Unsubscribe, Unsubscribed from all email, No marketing, No contact, Blocked,
         Abgemeldet, Nicht kontaktieren, Keine Werbung, Werbesperre, Ne pas contacter, Désabonné,
         No contactar, Dado de baja, Non contattare, Disiscritto, Não contatar, Nie kontaktować,
-        Не беспокоить, 请勿联系, Email opted out, Has opted out of email, DNC
+        Unsub, Unsub time, Unsubscribed at, Unsubscribe date, Unsubscribed date, Opt out date,
+        Opted out at, Do not disturb, Do not allow emails, Do not allow bulk emails,
+        Do not allow phone calls, Не беспокоить, 请勿联系, Email opted out,
+        Has opted out of email, DNC
+    id: (Do Not Modify) Contact, (Do Not Modify) Lead
 """
 _COMPANY = """
     name: Organization name, Organisation, Account, Firm, Business, Business name, Client,
@@ -136,6 +151,7 @@ _COMPANY = """
     founded: Year founded, Founded year, Gründungsjahr, Année de création, Año de fundación,
         Anno di fondazione, Год основания, Established
     social: LinkedIn company page
+    id: (Do Not Modify) Account
     parent: Muttergesellschaft, Parent, Société mère, Empresa matriz, Headquarters company
     notes: About
     -: Type
@@ -146,7 +162,9 @@ _DEAL = """
         Nombre del negocio, Opportunità, Affare, Trattativa, Nome trattativa, Negócio,
         Oportunidade, Nome do negócio, Szansa sprzedaży, Nazwa transakcji, Сделка,
         Название сделки, 交易, 商机, 交易名称, Deal-Name, Chance, Quote, Proposal
-    value: Price, Worth, Revenue, Estimated value, Deal size, Wert, Betrag, Volumen, Auftragswert,
+    id: (Do Not Modify) Opportunity
+    value: Price, Worth, Revenue, Expected revenue, Est. revenue, Estimated revenue,
+        Estimated value, Deal size, Wert, Betrag, Volumen, Auftragswert,
         Summe, Montant, Valeur, Importe, Valor, Monto, Cantidad, Importo, Valore, Ammontare,
         Wartość, Kwota, Сумма, Стоимость, 金额, 价值, Bedrag, Total, Total value, Budget, ACV,
         ARR, TCV
@@ -158,7 +176,8 @@ _DEAL = """
     contact: Contact person, Associated contact, Person, Ansprechpartner, Kontakt, Interlocuteur,
         Contacto, Contatto, Contato, Osoba kontaktowa, Контакт, 联系人, Contact name
     company: Client, Customer, Kunde, Firma, Unternehmen, Entreprise, Société, Empresa, Cliente,
-        Azienda, Klient, Компания, Клиент, 公司, 客户, Klant, Company name, Account name
+        Azienda, Klient, Компания, Клиент, 公司, 客户, Klant, Company name, Account name,
+        Partner, Partner name, Account
     expected_close: Close date, Expected closing, Closing, Due date, Abschlussdatum,
         Erwarteter Abschluss, Abschluss, Voraussichtlicher Abschluss, Date de clôture,
         Date de fermeture, Fecha de cierre, Fecha prevista de cierre, Data di chiusura,

@@ -192,7 +192,8 @@ _ACTIVITIES = """
 
 def _noun(header: Header) -> str:
     plain = names(header)
-    if "id" in plain and plain & {"isdeleted", "ownerid", "lastname", "stagename"}:
+    api = {name.lower() for name in header}  # in one word; `Id` and `Last Name` are others'
+    if "id" in api and api & {"isdeleted", "ownerid", "lastname", "stagename"}:
         return _object(plain)
     if "subject" in plain and plain & {"fullcomments", "callresult"}:
         return "activity"
