@@ -301,6 +301,8 @@ PAIRS = [
     ("Customer ID,Name,Email", "1,Ada,a@x.io", "2,Alan,a@x.io", "a.csv", "same e-mail"),
     ("Company name,Country", "Acme Ltd,GB", "ACME Limited,DE", "companies.csv", "same name"),
     ("Company name,Domain", "Acme,acme.com", "Acme Inc,acme.io", "companies.csv", "same name"),
+    ("Company name,Country", "Hut Intl. & Co,GB", "Hut International,DE", "companies.csv",
+     "same name"),
     ("Customer ID,Company name,Domain", "1,Acme,acme.com", "2,Hut,acme.com", "companies.csv",
      "same domain"),
     ("Name,Email,Birthday", "Ada,a@x.io,1990-01-02", "Ada,a@y.io,1990-01-03", "a.csv", ""),

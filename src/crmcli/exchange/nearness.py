@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from crmcli.actions.door import ASKED, REACHED_BY, Newcomer, alike, first_word, name_key
+from crmcli.actions.door import ASKED, REACHED_BY, Newcomer, alike, name_key
 from crmcli.exchange.layout import Layout
 from crmcli.exchange.rows import Entry, RowValues
 from crmcli.results import NearMatch
+from crmcli.values.organisations import beginning
 
 if TYPE_CHECKING:
     from crmcli.fields import Record
@@ -90,8 +91,8 @@ class Nearness:
         return keys, owners
 
     def _name(self, row: Row) -> str:
-        """What its name has to share with another's: all of it, of a company the first word."""
-        return first_word(row.key) if self._company else row.key
+        """What its name has to share with another's: all of it, of a company the beginning."""
+        return beginning(row.key) if self._company else row.key
 
     def _newcomer(self, row: Row, shared: set[str]) -> Newcomer:
         """What is asked about a row: those of its keys that are shared."""

@@ -52,6 +52,16 @@ def core_name(text: str) -> str:
     return " ".join(kept) or key
 
 
+def beginning(key: str) -> str:
+    """The first word of the `sort_key` of a name, and the second where it tells: a quick key that
+    names with one `core_name` share, but for those whose first words are written otherwise."""
+    first, _, rest = key.partition(" ")
+    second = rest.partition(" ")[0].strip(".,")
+    second = _SHORT.get(second, second)
+    first = first.rstrip(".,")
+    return first if not second or second in _FORMS or second == "and" else f"{first} {second}"
+
+
 def acronym(core: str) -> str:
     """The first letters of a `core_name` of several words; "" for one word."""
     main = [word for word in core.split() if word not in _FILL]
