@@ -77,6 +77,8 @@ _MARK = "|".join(
     [*(re.escape(mark) for mark in sorted(_SYMBOLS, key=len, reverse=True)), "[a-z]{3}"]
 )
 _AMOUNT = rf"(?i)([-+−]?)\s*({_MARK}|)\s*([-−]?)\s*({NUMERAL})\s*({_MARK}|)"
+# How bookkeepers write what is negative: (500), $(500), 500-.
+_NEGATIVE = r"([^()]*)\(([^()]+)\)([^()]*)|([^-−]+)[-−]"
 _LONGEST = 80
 _EXAMPLES = "for example 12000, 12k, €1.2m or USD 4,500.50"
 
@@ -127,7 +129,9 @@ def _typed_currency(before: str, after: str, text: str, env: Env) -> str | None:
 
 def read_amount(text: str, env: Env) -> Amount:
     """A typed amount with the currency only if it was typed; raises InvalidValue."""
-    match = re.fullmatch(_AMOUNT, text) if len(text) <= _LONGEST else None
+    negative = re.fullmatch(_NEGATIVE, text)
+    plain = f"-{''.join(filter(None, negative.groups()))}" if negative else text
+    match = re.fullmatch(_AMOUNT, plain) if len(text) <= _LONGEST else None
     if match is None:
         raise unreadable(text, "an amount", _EXAMPLES)
     outer, before, inner, body, after = match.groups()
