@@ -16,6 +16,7 @@ from tests.surroundings import Crm
 from crmcli.errors import DatabaseError, DatabaseMissing, NotPermitted, UsageError
 from crmcli.store.location import Location, without_password
 from crmcli.store.read import open_reader
+from crmcli.store.write import Author, writing
 
 ROLE, PASSWORD = "crm_careful", "s3cret-Pa55"
 pytestmark = pytest.mark.sqlite_only
@@ -103,6 +104,50 @@ def test_a_server_that_is_not_there_does_not_answer(tmp_path: Path) -> None:
 def test_a_host_that_does_not_exist_is_said() -> None:
     with pytest.raises(DatabaseError, match="there is no such host"):
         opens("postgresql://ada@nowhere.invalid/crm")
+
+
+def test_a_server_that_is_too_old_is_refused(
+    server: engines.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crmcli.store.postgres._OLDEST", 99_00_00)
+    with pytest.raises(DatabaseError, match="which is too old") as caught:
+        opens(server.url("postgres"))
+    assert "14 or newer" in (caught.value.hint or "")
+
+
+def test_a_statement_that_takes_too_long_for_the_server_says_which_setting(
+    server: engines.Server,
+) -> None:
+    name = server.made()
+    server.run(f'ALTER DATABASE "{name}" SET statement_timeout = 200')
+    location = Location(Path(name), given=True, url=server.url(name))
+    reader = open_reader(location)
+    with pytest.raises(DatabaseError, match="broke off") as caught:
+        reader.scalar("SELECT pg_sleep(20)")
+    reader.close()
+    assert "statement_timeout" in (caught.value.hint or "")
+    server.drop(name)
+
+
+def test_a_server_that_goes_away_in_the_middle_leaves_nothing_half_written(
+    server: engines.Server,
+) -> None:
+    name = server.made()
+    location = Location(Path(name), given=True, url=server.url(name))
+
+    def add_two() -> None:
+        with writing(location, Author("ada", engines.MADE, "add")) as writer:
+            writer.create("tag", {"name": "vip"})
+            server.run(
+                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+            )
+            writer.create("tag", {"name": "press"})
+
+    with pytest.raises(DatabaseError, match="closed the connection") as caught:
+        add_two()
+    assert caught.value.exit_status == 7
+    assert server.run("SELECT count(*) FROM tag", name) == [(0,)]
+    server.drop(name)
 
 
 @pytest.mark.parametrize("url", [

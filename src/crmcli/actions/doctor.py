@@ -248,7 +248,9 @@ def _version(ctx: Context) -> Check:
     text = sqlite3.sqlite_version
     if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
         return _error(f"SQLite {text} is too old", "use a Python with SQLite 3.37 or newer")
-    engine = "PostgreSQL" if reader.location.url else f"SQLite {text}"
+    engine = f"SQLite {text}"
+    if reader.location.url:
+        engine = f"PostgreSQL {reader.scalar('SHOW server_version').split()[0]}"
     return _well(f"schema {VERSION}, crm {__version__}, {engine}, {health.size(reader):,} bytes")
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from crmcli.store.read import Rows
 
+_OLDEST = 14_00_00  # version of a server, as the driver tells it
 PATIENCE = 30  # seconds that a write waits for another one
 LOCK = 0x43524D31  # the key of the advisory lock: "CRM1"
 
@@ -52,6 +53,7 @@ _WORDS = {
     "INSERT OR ROLLBACK": "INSERT",
     # SQLite takes CROSS as a word on the order of tables, PostgreSQL finds that itself.
     "CROSS JOIN ": "JOIN ",
+    "EXPLAIN QUERY PLAN ": "EXPLAIN ",
     "IS ": "IS NOT DISTINCT FROM ",
     "AS TEXT)": 'AS TEXT) COLLATE "C"',
 }
@@ -59,7 +61,7 @@ _PATTERN = re.compile(
     r"'(?:[^']|'')*'|\bsearch MATCH \?|\b(?:json_object|json_group_array|group_concat|instr)\("
     r"|\bDELETE FROM temp\.(?=\w+$)|\btemp\.|\?|%|\bINSERT OR ROLLBACK\b"
     r"|\bCROSS JOIN (?=\w+(?:\.\w+)? \w+\s+ON\b)"
-    r"|\bIS (?=\?|\w+\.\w)|\bAS TEXT\)"
+    r"|\bIS (?=\?|\w+\.\w)|\bAS TEXT\)|^EXPLAIN QUERY PLAN "
 )
 
 # Collations that know the letters of all scripts, the best first: a plain database compares bytes.
@@ -144,7 +146,7 @@ class Connection:
 
     def look_again(self, table: str) -> None:
         """Have the server look how large a table has become and what is in it."""
-        self.raw.execute(f"ANALYZE {table}")
+        self.execute(f"ANALYZE {table}")
 
     def grown(self, table: str, rows: int) -> None:
         """Have the server look at a table again that is twice as large as it knows.
@@ -154,8 +156,8 @@ class Connection:
         """
         known = self._sizes.get(table)
         if known is None:
-            sql = "SELECT CAST(reltuples AS bigint) FROM pg_class WHERE oid = to_regclass(%s)"
-            known = int(self.raw.execute(sql, (table,)).fetchall()[0][0])
+            sql = "SELECT CAST(reltuples AS bigint) FROM pg_class WHERE oid = to_regclass(?)"
+            known = int(self.execute(sql, (table,)).fetchall()[0][0])
         if rows > 2 * known:
             self.look_again(table)
             known = rows
@@ -163,8 +165,8 @@ class Connection:
 
     @property
     def in_transaction(self) -> bool:
-        """Whether a transaction is open."""
-        return self.raw.info.transaction_status != 0
+        """Whether a transaction is open; none is when the server is gone, which ended it."""
+        return not self.raw.closed and self.raw.info.transaction_status != 0
 
     def close(self) -> None:
         """Let go of the server."""
@@ -236,8 +238,19 @@ def connect(location: Location, *, writes: bool = False) -> Connection:
     _check_url(location)
     with explained(location):
         raw = raw_class.connect(location.url, autocommit=True, options=options)
+    _refuse_old(raw, location)
     _read_numbers_plainly(raw)
     return Connection(raw, location)
+
+
+def _refuse_old(raw: psycopg.Connection[Any], location: Location) -> None:
+    version = raw.info.server_version
+    if version < _OLDEST:
+        raw.close()
+        raise DatabaseError(
+            f"{location.shown} is on PostgreSQL {version // 1_00_00}, which is too old",
+            hint="crm needs PostgreSQL 14 or newer",
+        )
 
 
 def _check_url(location: Location) -> None:
@@ -433,11 +446,15 @@ _ABSENT: Refusal = (
     DatabaseMissing, "{where}: there is no such database on the server",
     "make it with: createdb NAME, then crm init",
 )  # fmt: skip
-_GONE: Refusal = (DatabaseError, "{where} does not answer", "is the server running?")
-
 _NOWHERE: Refusal = (
     DatabaseError, "{where}: there is no such host", "check the name of the host",
 )  # fmt: skip
+_STOPPED: Refusal = (
+    DatabaseError, "{where} closed the connection; what was not finished is not there",
+    "try again when the server is back",
+)  # fmt: skip
+_GONE: Refusal = (DatabaseError, "{where} does not answer", "is the server running?")
+
 # What the server says, by its SQLSTATE: words depend on its language.
 _BY_STATE: dict[str, Refusal] = {
     "28P01": _REFUSED,
@@ -450,7 +467,13 @@ _BY_STATE: dict[str, Refusal] = {
     "55P03": _BUSY,
     "40001": _BUSY,
     "40P01": _BUSY,
-    "57P01": (DatabaseError, "{where} is shutting down", "try again when it is back"),
+    "57014": (
+        DatabaseError, "{where} broke off: {said}; what was not finished is not there",
+        "see statement_timeout of the server and of the role",
+    ),
+    "25P03": _STOPPED,
+    "57P01": _STOPPED,
+    "57P02": _STOPPED,
     "57P03": (DatabaseError, "{where} is starting", "try again in a moment"),
     "42P01": (
         DatabaseError, "{where} lacks a table: {said}", "is it a database of crm? `crm db check`",
@@ -473,7 +496,10 @@ _BY_WORDS: tuple[tuple[str, Refusal], ...] = (
     ("refused", _GONE),
     ("timeout", _GONE),
     ("no such file", _GONE),
-    ("server closed", _GONE),
+    ("server closed", _STOPPED),
+    ("connection is closed", _STOPPED),
+    ("connection is lost", _STOPPED),
+    ("connection reset", _STOPPED),
 )  # fmt: skip
 
 
