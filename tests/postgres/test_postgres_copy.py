@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tests import engines
+from tests.benchmarks.databases import Size, database
 from tests.surroundings import Crm
 
 from crmcli.errors import DatabaseError, UsageError
@@ -147,3 +148,17 @@ def test_a_backup_of_a_server_is_restored_in_a_file_and_there(
     assert backup.restore(elsewhere, saved, now, folder=tmp_path).before is None
     assert held(elsewhere) == held(in_file)
     assert backup.restore(elsewhere, saved, now, folder=tmp_path).before is not None
+
+
+def test_many_rows_are_replaced_without_a_look_at_whole_tables_for_each(
+    server: engines.Server, tmp_path: Path
+) -> None:
+    source = Location(database(tmp_path, Size(1500, 1500)), given=True)
+    name = server.empty()
+    target = Location(Path(name), given=True, url=server.url(name))
+    copying.copy(source, target, NOW)
+    copying.copy(source, target, NOW, replace=True)
+    looked_at = "SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'contact_point'"
+    assert server.run(looked_at, name)[0][0] < 100_000
+    assert held(target) == held(source)
+    server.drop(name)

@@ -25,6 +25,7 @@ from crmcli.store.read import VERSION, missing, open_reader
 Advance = Callable[[int], None]
 Row = tuple[Any, ...]
 
+_MANY = 1000  # rows of a table of which it pays to have whole indexes while they are deleted
 _BATCH = 1000  # rows that are read, compared and written at a time
 _MADE = ("pipeline", "stage")  # tables of which a new database has rows
 _VERSION = "name <> 'schema'"  # of the table `meta`: each database keeps its own
@@ -194,9 +195,7 @@ def _copy_tables(
     target: Location,
     advance: Advance = _nothing,
 ) -> list[Copied]:
-    for table in reversed(wanted):
-        where = f" WHERE {_VERSION}" if table.name == "meta" else ""
-        writing.execute(f"DELETE FROM {table.name}{where}")
+    _empty(writing, wanted)
     copied = []
     for table in wanted:
         tally = _Tally()
@@ -207,6 +206,27 @@ def _copy_tables(
     for table, there in zip(wanted, copied, strict=True):
         _compare(writing, table, there, target)
     return copied
+
+
+def _empty(writing: Any, wanted: Sequence[Table]) -> None:
+    """Delete the rows of the tables. A server keeps deleted rows until the commit, and would look
+    through all of them for each one that they referred to."""
+    from sqlmodel import SQLModel
+
+    from crmcli.store.removal import references, whole_indexes
+
+    large = set() if isinstance(writing, sqlite3.Connection) else set(_large(writing, wanted))
+    leading_there = [r for r in references(SQLModel.metadata.sorted_tables) if r.target in large]
+    with whole_indexes(writing, leading_there):
+        for table in reversed(wanted):
+            where = f" WHERE {_VERSION}" if table.name == "meta" else ""
+            writing.execute(f"DELETE FROM {table.name}{where}")
+
+
+def _large(writing: Any, wanted: Sequence[Table]) -> Iterator[str]:
+    for table in wanted:
+        if writing.execute(f"SELECT 1 FROM {table.name} LIMIT 1 OFFSET {_MANY}").fetchone():
+            yield table.name
 
 
 def _compare(writing: Any, table: Table, there: Copied, target: Location) -> None:

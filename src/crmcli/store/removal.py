@@ -8,8 +8,8 @@ same transaction, with foreign keys on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli import models
@@ -56,6 +56,22 @@ def references(tables: Iterable[Table]) -> list[Reference]:
 
 def _target(foreign: str) -> str:
     return foreign.partition(".")[0]
+
+
+@contextmanager
+def whole_indexes(cursor: search.Cursor, wanted: Iterable[Reference]) -> Iterator[None]:
+    """Have the references whole indexes while many rows that they lead to are deleted.
+
+    The indexes of the schema are over live rows, of which a foreign key can make no use: each row
+    that goes would cost a look at whole tables.
+    """
+    made = []
+    for table, column, *_ in wanted:
+        made.append(f"removal_{table}_{column}")
+        cursor.execute(f"CREATE INDEX {made[-1]} ON {table} ({column})")
+    yield
+    for index in made:
+        cursor.execute(f"DROP INDEX {index}")
 
 
 class Removal:
@@ -257,23 +273,14 @@ class Removal:
                 )
 
     def _delete(self, many: bool) -> None:
-        """Delete the rows, each table before those that it refers to.
-
-        The indexes of the schema are over live rows, of which a foreign key can make no use: for
-        many rows it gets one of its own meanwhile, or each would cost a look at whole tables.
-        """
+        """Delete the rows, each table before those that it refers to."""
         tables = self.counts
-        made = []
-        if many:
-            for table, column, target, _required in self._references:
-                if target in tables:
-                    made.append(f"removal_{table}_{column}")
-                    self._writer.execute(f"CREATE INDEX {made[-1]} ON {table} ({column})")
-        for each in reversed(self._tables):
-            if each.name in tables:
-                self._writer.execute(f"DELETE FROM {each.name} WHERE id IN {_ids_of(each.name)}")
-        for index in made:
-            self._writer.execute(f"DROP INDEX {index}")
+        wanted = [each for each in self._references if many and each.target in tables]
+        with whole_indexes(self._writer, wanted):
+            for each in reversed(self._tables):
+                if each.name in tables:
+                    rows = f"id IN {_ids_of(each.name)}"
+                    self._writer.execute(f"DELETE FROM {each.name} WHERE {rows}")
 
 
 def _ids_of(table: str) -> str:
