@@ -311,7 +311,7 @@ def test_no_text_breaks_the_sql(reader: Reader, env: Env, text: str) -> None:
         ):
             try:
                 node = parse_terms(terms)
-                sql, params = compile_query(node, record, env, "ada", reader)
+                sql, params = compile_query(node, record, env, "ada", reader)[:2]
             except (UnknownName, QueryError, InvalidValue):
                 continue
             # Hypothesis also tries the short texts of our own source, which the SQL is made of.

@@ -11,6 +11,7 @@ from crmcli.errors import QueryError, UnknownName
 from crmcli.fields import Record
 from crmcli.queries.listing import listing
 from crmcli.results import Listing, Point
+from crmcli.store import dialect
 from crmcli.store.read import Reader
 from crmcli.values import Env, Money
 
@@ -45,11 +46,82 @@ def test_a_page_is_counted_whole(reader: Reader, env: Env) -> None:
 def test_a_filtered_list_is_counted_up_to_a_bound(
     reader: Reader, env: Env, monkeypatch: pytest.MonkeyPatch, counted: int, total: int, more: bool
 ) -> None:
-    monkeypatch.setattr("crmcli.queries.listing.COUNTED", counted)
+    monkeypatch.setattr("crmcli.queries.paging.COUNTED", counted)
     found = listed(reader, env, "contact", "tag:press", limit=1)
     assert (found.total, found.more) == (total, more)
     whole = listed(reader, env, "contact", limit=1)
     assert (whole.total, whole.more) == (5, False)
+
+
+class Noted:
+    """A reader that remembers what it was asked."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self.asked: list[str] = []
+
+    def rows(self, sql: str, params: Any = ()) -> list[tuple[Any, ...]]:
+        self.asked.append(sql)
+        return self._reader.rows(sql, params)
+
+    def row(self, sql: str, params: Any = ()) -> tuple[Any, ...] | None:
+        return next(iter(self.rows(sql, params)), None)
+
+    def scalar(self, sql: str, params: Any = ()) -> Any:
+        return (self.row(sql, params) or (None,))[0]
+
+    @property
+    def walked(self) -> bool:
+        """Whether rows were met along the index of the order."""
+        return any("OFFSET" in sql for sql in self.asked)
+
+
+FILTERS = (
+    "tag:press", "city:o", "city:any", "city:none", "email:any", "email.home:any", "phone:4",
+    "company:acme", "company.industry:retail", "company.city:any", "not:tag:press", "owner:ada",
+    "city:London,Berlin", "status:customer", "a",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("sort", [None, "-name", "-created", "title", "company"])
+@pytest.mark.parametrize("term", FILTERS)
+def test_a_page_of_what_is_frequent_is_the_beginning_of_the_whole_list(
+    reader: Reader, env: Env, monkeypatch: pytest.MonkeyPatch, term: str, sort: str | None
+) -> None:
+    whole = listed(reader, env, "contact", term, sort=sort, limit=0)
+    assert listed(reader, env, "contact", term, sort=sort, limit=2).rows == whole.rows[:2]
+    monkeypatch.setattr("crmcli.queries.paging.COUNTED", 0)
+    assert listed(reader, env, "contact", term, sort=sort, limit=2).rows == whole.rows[:2]
+
+
+@pytest.mark.parametrize("term", [term for term in FILTERS if term != "a"])
+def test_what_is_frequent_is_met_on_the_way_and_what_is_rare_is_sorted(
+    reader: Reader, env: Env, monkeypatch: pytest.MonkeyPatch, term: str
+) -> None:
+    noted = Noted(reader)
+    listing(noted, env, BY_NAME["contact"], [term], limit=1)
+    assert not noted.walked
+    monkeypatch.setattr("crmcli.queries.paging.COUNTED", 0)
+    monkeypatch.setattr("crmcli.store.dialect.sorts", lambda *_: False)  # as in a large table
+    listing(noted, env, BY_NAME["contact"], [term], limit=1)
+    assert noted.walked
+
+
+def test_what_lies_far_along_the_order_is_sorted(
+    reader: Reader, env: Env, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = listed(reader, env, "contact", "city:London", limit=0)
+    monkeypatch.setattr("crmcli.queries.paging.COUNTED", 0)
+    monkeypatch.setattr("crmcli.queries.paging._FAR", 1)
+    monkeypatch.setattr("crmcli.queries.paging._ODDS", 1)
+    assert listed(reader, env, "contact", "city:London", limit=1).rows == whole.rows[:1]
+
+
+def test_only_an_order_that_has_an_index_is_gone_along(reader: Reader) -> None:
+    live = "SELECT t.id FROM contact t WHERE t.deleted_at IS NULL ORDER BY"
+    assert dialect.sorts(reader, f"{live} lower(t.title) LIMIT ?", [1])
+    if not reader.location.url:  # a server sorts what is small
+        assert not dialect.sorts(reader, f"{live} t.name_key, t.id LIMIT ?", [1])
 
 
 def test_a_count_of_what_fits_exactly_is_right(reader: Reader, env: Env) -> None:

@@ -7,7 +7,7 @@ The condition says nothing about deleted rows unless the query does (`mentions` 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crmcli.catalog import BY_LETTER, BY_NAME
 from crmcli.errors import InvalidValue, QueryError
@@ -16,8 +16,11 @@ from crmcli.queries.conditions import (
     EVERYTHING,
     NOTHING,
     Item,
+    Lead,
     Sql,
+    among,
     joined,
+    negated,
     one_of,
     refuse_order,
     split_values,
@@ -32,7 +35,7 @@ from crmcli.values.phone import phone_key
 from crmcli.values.text import did_you_mean, fold, sort_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from crmcli.store.read import Rows
     from crmcli.values import Env
@@ -50,14 +53,13 @@ _MAX_ITEMS = 400  # in a comma list
 _MAX_HANDLES = 20_000
 
 
-def compile(node: Node, record: Record, env: Env, me: str, reader: Rows) -> tuple[str, list[Any]]:
-    """The SQL condition of `node` over `record.table` aliased `t`, and its parameters.
+def compile(node: Node, record: Record, env: Env, me: str, reader: Rows) -> Sql:
+    """The SQL condition of `node` over `record.table` aliased `t`.
 
     me: the user's name, for `owner:me`. Raises UnknownName for a field, InvalidValue for a value,
     QueryError for what makes no sense; each names the term.
     """
-    sql = _Compiler(env, me, reader).node(node, record, "t")
-    return sql.text, list(sql.params)
+    return _Compiler(env, me, reader).node(node, record, "t")
 
 
 def mentions(node: Node, record: Record, reader: Rows) -> frozenset[str]:
@@ -109,8 +111,7 @@ class _Compiler:
             case Compare():
                 return self._compare(node, record, alias)
             case Not(term):
-                inner = self.node(term, record, alias)
-                return Sql(f"({inner.text}) IS NOT TRUE", inner.params)
+                return negated(self.node(term, record, alias), "({}) IS NOT TRUE")
             case Or(terms):
                 return joined("OR", (self.node(term, record, alias) for term in terms))
             case And(terms):
@@ -133,8 +134,7 @@ class _Compiler:
         others = [word for word in words if handle_id(word, record) is None]
         parts = [Sql(f"{alias}.id = ?", [id]) for id in ids]
         if others and record.table in search.SEARCHED:
-            text, params = search.match_condition(record.table, others)
-            parts.append(Sql(at(text, alias), params))
+            parts.append(_found(record, alias, others))
         elif others:
             parts += [self._title(record, alias, Item(":", word)) for word in others]
         return joined("AND", parts) if parts else EVERYTHING
@@ -158,13 +158,10 @@ class _Compiler:
         field = path.steps[0]
         target, other = BY_NAME[field.ref], self._alias()
         inner = self._follow(path._replace(steps=path.steps[1:]), target, term, other)
-        ids = (
-            f"(SELECT {other}.id FROM {target.table} {other}"
-            f" WHERE {other}.deleted_at IS NULL AND {inner.text})"
-        )
+        column = f"{alias}.{field.column}" if field.store == "ref" else f"m.{field.ref}_id"
+        within = _records(column, target, other, inner)
         if field.store == "ref":
-            return Sql(f"{alias}.{field.column} IN {ids}", inner.params)
-        within = Sql(f"m.{field.ref}_id IN {ids}", inner.params)
+            return within
         return _holders(Path((), record, field), alias, within)
 
     def _alias(self) -> str:
@@ -195,7 +192,7 @@ class _Compiler:
             return self._pseudo(field, record, alias, item)
         if word in ("none", "any"):
             present = _present(path, alias)
-            return present if word == "any" else Sql(f"NOT {present.text}", present.params)
+            return present if word == "any" else negated(present, "NOT {}")
         match field.store:
             case "ref":
                 return self._reference(field, f"{alias}.{field.column}", item)
@@ -208,7 +205,7 @@ class _Compiler:
                 refuse_order(field, item)
                 return _holders(path, alias, _point(field, item, self.env))
             case "address" | "part":
-                return _holders(path, alias, _address(field, item, self.env))
+                return _holders(path, alias, _address(field, item, self.env, self.reader))
         sql = at(next(iter(views.field_columns(record, field).values())), alias)
         key = f"{alias}.{field.key}" if field.key else ""
         return value_condition(field, sql, item, self.env, key)
@@ -272,12 +269,7 @@ class _Compiler:
         if target.name in SMALL:
             return one_of(column, self._named(target, item))
         other = self._alias()
-        title = self._title(target, other, item)
-        return Sql(
-            f"{column} IN (SELECT {other}.id FROM {target.table} {other}"
-            f" WHERE {other}.deleted_at IS NULL AND {title.text})",
-            title.params,
-        )
+        return _records(column, target, other, self._title(target, other, item))
 
     def _named(self, target: Record, item: Item) -> list[int]:
         """The ids of the records of a small table that are called so, else whose name has it.
@@ -313,8 +305,7 @@ class _Compiler:
         ids = self._named(BY_NAME["tag"], exact)
         if not ids:
             return NOTHING
-        tagged = one_of("g.tag_id", ids)
-        return Sql(f"{alias}.id IN ({_tagged(record)} AND {tagged.text})", tagged.params)
+        return _tagged(record, alias, one_of("g.tag_id", ids))
 
 
 def at(sql: str, alias: str) -> str:
@@ -322,11 +313,27 @@ def at(sql: str, alias: str) -> str:
     return sql if alias == "t" else re.sub(r"\bt\.", f"{alias}.", sql)
 
 
-def _tagged(record: Record) -> str:
-    return (
-        "SELECT g.record_id FROM tagging g WHERE g.deleted_at IS NULL"
-        f" AND g.record = {dialect.quoted(record.name)}"
-    )
+def _found(record: Record, alias: str, words: list[str]) -> Sql:
+    """The records that the search index finds; it is slow to ask it about one after the other."""
+    text, params = search.match_ids(record.table, words)
+    ids = Sql(text, params)
+    return Sql(f"{alias}.id IN ({text})", params, None, Lead(ids, EVERYTHING))
+
+
+def _records(column: str, target: Record, other: str, condition: Sql) -> Sql:
+    """A column that holds the id of a live record which meets the condition over `other`."""
+    live = Sql(f"{other}.deleted_at IS NULL")
+    return among(column, f"{other}.id", f"{target.table} {other}", _all_of([live, condition]))
+
+
+def _tagged(record: Record, alias: str, condition: Sql) -> Sql:
+    """The records that have a tag which meets the condition."""
+    ours = Sql(f"g.deleted_at IS NULL AND g.record = {dialect.quoted(record.name)}")
+    return among(f"{alias}.id", "g.record_id", "tagging g", _all_of([ours, condition]))
+
+
+def _all_of(parts: Iterable[Sql]) -> Sql:
+    return joined("AND", [part for part in parts if part is not EVERYTHING])
 
 
 def _rows_of(path: Path) -> tuple[str, str]:
@@ -344,16 +351,13 @@ def _holders(path: Path, alias: str, condition: Sql) -> Sql:
     """The records one of whose rows (points, addresses, members) meets the condition."""
     table, row = _rows_of(path)
     holder = f"{row}.{path.record.name}_id"
-    parts = [f"{row}.deleted_at IS NULL", f"{holder} IS NOT NULL"]
-    params = list(condition.params)
+    ours = [f"{row}.deleted_at IS NULL", f"{holder} IS NOT NULL"]
     if path.field.store == "point":
-        parts.append(f"{row}.kind = {dialect.quoted(path.field.part)}")
-    parts.append(f"({condition.text})")
+        ours.append(f"{row}.kind = {dialect.quoted(path.field.part)}")
+    parts = [Sql(" AND ".join(ours)), condition]
     if path.label:
-        parts.append(f"lower({row}.label) = ?")
-        params.append(path.label.lower())
-    where = " AND ".join(parts)
-    return Sql(f"{alias}.id IN (SELECT {holder} FROM {table} {row} WHERE {where})", params)
+        parts.append(Sql(f"lower({row}.label) = ?", [path.label.lower()]))
+    return among(f"{alias}.id", holder, f"{table} {row}", _all_of(parts))
 
 
 def _present(path: Path, alias: str) -> Sql:
@@ -365,7 +369,7 @@ def _present(path: Path, alias: str) -> Sql:
         case "part":
             return _holders(path, alias, Sql(f"a.{field.part} IS NOT NULL"))
         case "tags":
-            return Sql(f"{alias}.id IN ({_tagged(record)})")
+            return _tagged(record, alias, EVERYTHING)
         case "ref":
             return Sql(f"({alias}.{field.column} IS NOT NULL)")
     sql = at(next(iter(views.field_columns(record, field).values())), alias)
@@ -431,21 +435,25 @@ def _phone(item: Item, env: Env) -> Sql:
     return Sql(dialect.contains("p.key"), [digits])
 
 
-def _address(field: Field, item: Item, env: Env) -> Sql:
+def _address(field: Field, item: Item, env: Env, reader: Rows) -> Sql:
     if field.store == "part" and field.part != "city":
         return value_condition(field, f"a.{field.part}", item, env)
     refuse_order(field, item)
-    city = _city(item)
+    city = _city(item, reader)
     if field.store == "part":
         return city
     parts = [part for part in views.ADDRESS_PARTS if part != "city"]
     return joined("OR", (city, *(text_condition(f"a.{part}", item) for part in parts)))
 
 
-def _city(item: Item) -> Sql:
-    """A city is or contains what was typed: there are few of them, and an index over them."""
+def _city(item: Item, reader: Rows) -> Sql:
+    """A city is or contains what was typed: there are few of them, and an index over them.
+
+    They are looked up before the query, so that the database knows how frequent they are.
+    """
     key = f"a.{_CITY_KEY}"
     if item.exact:
         return text_condition("a.city", item, key)
-    keys = dialect.keys_containing("address", _CITY_KEY)
-    return Sql(f"{key} IN ({keys})", [sort_key(item.text)])
+    keys, wanted = dialect.keys_containing("address", _CITY_KEY), sort_key(item.text)
+    found = [row[0] for row in reader.rows(f"{keys} LIMIT ?", [wanted, _MAX_ITEMS + 1])]
+    return one_of(key, found) if len(found) <= _MAX_ITEMS else Sql(f"{key} IN ({keys})", [wanted])

@@ -25,10 +25,26 @@ if TYPE_CHECKING:
 
 
 class Sql(NamedTuple):
-    """A piece of SQL and the parameters of its placeholders."""
+    """A piece of SQL and the parameters of its placeholders.
+
+    probe: the same condition, with the same parameters, as it is best asked of one row after the
+    other; "" when that is `text`, None when there is no good way. lead: rows to begin with.
+    """
 
     text: str
     params: Sequence[Any] = ()
+    probe: str | None = ""
+    lead: Lead | None = None
+
+
+class Lead(NamedTuple):
+    """A condition in two parts: a SELECT of the ids of some records, and what those must meet.
+
+    It may give an id more than once, where several rows of a record meet it.
+    """
+
+    ids: Sql
+    rest: Sql
 
 
 class Item(NamedTuple):
@@ -58,7 +74,40 @@ def joined(word: str, parts: Iterable[Sql]) -> Sql:
     if len(found) == 1:
         return found[0]
     text = f" {word} ".join(part.text for part in found)
-    return Sql(f"({text})", [param for part in found for param in part.params])
+    params = [param for part in found for param in part.params]
+    return Sql(f"({text})", params, _probes(word, found), _lead(found) if word == "AND" else None)
+
+
+def _probes(word: str, parts: Sequence[Sql]) -> str | None:
+    probes = [part.text if part.probe == "" else part.probe for part in parts]
+    if all(part.probe == "" for part in parts):
+        return ""
+    known = [probe for probe in probes if probe is not None]
+    return f"({f' {word} '.join(known)})" if len(known) == len(parts) else None
+
+
+def _lead(parts: Sequence[Sql]) -> Lead | None:
+    """The lead of the first part that has one; the other parts are what is left to be met."""
+    for place, part in enumerate(parts):
+        if part.lead is not None:
+            others = [*parts[:place], *parts[place + 1 :]]
+            return Lead(part.lead.ids, joined("AND", [part.lead.rest, *others]))
+    return None
+
+
+def negated(condition: Sql, sql: str) -> Sql:
+    """The condition put into `sql`, which has `{}` for it and says the contrary."""
+    probe = condition.probe and sql.format(condition.probe)
+    return Sql(sql.format(condition.text), condition.params, probe)
+
+
+def among(column: str, id: str, rows: str, condition: Sql) -> Sql:
+    """`column` is the `id` of one of the rows (of a table with its alias) that meet it."""
+    ids = Sql(f"SELECT {id} AS id FROM {rows} WHERE {condition.text}", condition.params)
+    asked = condition.text if condition.probe == "" else condition.probe
+    probe = asked and f"EXISTS (SELECT 1 FROM {rows} WHERE {id} = {column} AND {asked})"
+    lead = Lead(ids, EVERYTHING) if column.endswith(".id") else None
+    return Sql(f"{column} IN ({ids.text})", condition.params, probe, lead)
 
 
 def one_of(sql: str, items: Sequence[Any]) -> Sql:

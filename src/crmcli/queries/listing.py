@@ -1,7 +1,7 @@
 """Lists of records: `crm contacts tag:vip city:Berlin`, and whatever else needs their rows.
 
-A page is found first, by ids alone, along the index of the default order; its columns are computed
-for its rows only.
+A page is found first, by ids alone (`crmcli.queries.paging`); its columns are computed for its rows
+only.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from crmcli import values
 from crmcli.queries.columns import Selected, choose
 from crmcli.queries.compile import compile as compile_query
 from crmcli.queries.compile import mentions
+from crmcli.queries.conditions import EVERYTHING, Sql, joined
 from crmcli.queries.custom import with_custom
+from crmcli.queries.paging import Rest, count, page
 from crmcli.queries.parse import And, Node, parse_terms, parse_where
 from crmcli.queries.sorting import order_by
 from crmcli.results import Listing
@@ -24,22 +26,30 @@ if TYPE_CHECKING:
     from crmcli.store.read import Rows
     from crmcli.values import Env
 
-COUNTED = 25_000
-"""So many rows of a filtered list are counted, no more: a page takes no longer among millions."""
-
 _PAGE = 1000  # rows up to which a page is found by ids first
+_LIVE = Sql("t.deleted_at IS NULL")
 _SETTLING = frozenset(("status", "done", "handle", "deleted"))
 
 
 class Selection(NamedTuple):
     """The rows that a query selects: a condition over the record's table `t`, deletion included.
 
-    note: what the bare list leaves out, "" when nothing.
+    note: what the bare list leaves out, "" when nothing. live: deleted rows are not among them.
     """
 
-    sql: str
-    params: list[Any]
+    where: Sql
     note: str = ""
+    live: bool = True
+
+    @property
+    def sql(self) -> str:
+        """The condition."""
+        return self.where.text
+
+    @property
+    def params(self) -> list[Any]:
+        """Its parameters."""
+        return list(self.where.params)
 
 
 def select(
@@ -58,17 +68,18 @@ def select(
     Raises UnknownName, QueryError or InvalidValue, each naming the term.
     """
     node = _tree(terms, where)
-    sql, params = compile_query(node, record, env, me, reader)
+    found = compile_query(node, record, env, me, reader)
     asked = mentions(node, record, reader)
-    parts = [] if "deleted" in asked else ["t.deleted_at IS NULL"]
+    live = "deleted" not in asked
+    parts = [_LIVE] if live else []
     note = ""
     if default_filter and record.open_where and not asked & _SETTLING:
-        parts.append(record.open_where)
+        parts.append(Sql(record.open_where))
         field = record.open_note.partition(":")[0]
         note = f"only {record.open_note}; {field}:any shows all"
     if node != And(()):
-        parts.append(sql)
-    return Selection(" AND ".join(parts) or "1 = 1", params, note)
+        parts.append(found)
+    return Selection(joined("AND", parts) if parts else EVERYTHING, note, live)
 
 
 def _tree(terms: Sequence[str], where: str | None) -> Node:
@@ -119,44 +130,42 @@ def listing(
     whole = with_custom(reader, record) if everything else record
     chosen = choose(reader, whole, columns, everything=everything, full=full)
     order = order_by(reader, record, sort)
-    rows = _rows(reader, env, record, selection, chosen, order, limit)
-    alone = not limit or 0 < len(rows) < limit
-    filtered = bool(terms or where)
-    total = len(rows) if alone else _count(reader, record, selection, filtered)
+    rest = Rest(record, selection.where, order, selection.live, bool(terms or where))
+    rows, total, more = _rows(reader, env, rest, chosen, limit)
     *cells, marks = [[read(row) for row in rows] for read in _readers(chosen)]
     return Listing(
         noun=record.plural,
         columns=tuple(item.column for item in chosen),
         rows=tuple(zip(*cells, strict=True)),
-        total=total if alone or not filtered else min(total, COUNTED),
-        more=not alone and filtered and total > COUNTED,
-        hint="" if rows else _hint(reader, record, filtered),
+        total=total,
+        more=more,
+        hint="" if rows else _hint(reader, record, rest.filtered),
         note=selection.note,
         marks=tuple(marks) if any(marks) else (),
     )
 
 
 def _rows(
-    reader: Rows,
-    env: Env,
-    record: Record,
-    selection: Selection,
-    chosen: list[Selected],
-    order: str,
-    limit: int,
-) -> list[tuple[Any, ...]]:
-    mark, mark_params = _mark(record, env)
+    reader: Rows, env: Env, rest: Rest, chosen: list[Selected], limit: int
+) -> tuple[list[tuple[Any, ...]], int, bool]:
+    """The rows of a list with all their columns; how many there are, and whether more than that."""
+    mark, params = _mark(rest.record, env)
     sqls = ", ".join(sql for item in chosen for sql in item.sqls)
-    head = f"SELECT {sqls}, {mark}, t.id FROM {record.table} t WHERE"
-    tail = f"ORDER BY {order}" + (" LIMIT ?" if limit else "")
-    params = [*selection.params, *([limit] if limit else [])]
-    if not 0 < limit <= _PAGE:
-        return reader.rows(f"{head} {selection.sql} {tail}", [*mark_params, *params])
-    page = f"SELECT t.id FROM {record.table} t WHERE {selection.sql} {tail}"
-    ids = [row[0] for row in reader.rows(page, params)]
+    head = f"SELECT {sqls}, {mark}, t.id FROM {rest.record.table} t WHERE"
+    if 0 < limit <= _PAGE:
+        ids, total, more = page(reader, rest, limit)
+        return _rows_of(reader, head, params, ids), total, more
+    tail = f"ORDER BY {rest.order}" + (f" LIMIT {limit}" if limit else "")
+    rows = reader.rows(f"{head} {rest.where.text} {tail}", [*params, *rest.where.params])
+    if not limit or len(rows) < limit:
+        return rows, len(rows), False
+    return rows, *count(reader, rest)
+
+
+def _rows_of(reader: Rows, head: str, params: list[Any], ids: list[int]) -> list[tuple[Any, ...]]:
     if not ids:
         return []
-    rows = reader.rows(f"{head} t.id IN ({', '.join('?' * len(ids))})", [*mark_params, *ids])
+    rows = reader.rows(f"{head} t.id IN ({', '.join('?' * len(ids))})", [*params, *ids])
     place = {id: place for place, id in enumerate(ids)}
     return sorted(rows, key=lambda row: place[row[-1]])
 
@@ -184,15 +193,6 @@ def _mark(record: Record, env: Env) -> tuple[str, list[Any]]:
         late = "(SELECT s.type FROM stage s WHERE s.id = t.stage_id) = 'open'"
         return f"CASE WHEN t.expected_close < ? AND {late} THEN 'late' END", [today]
     return "NULL", []
-
-
-def _count(reader: Rows, record: Record, selection: Selection, filtered: bool) -> int:
-    """How many there are. Of a filtered list not more than `COUNTED` are looked at."""
-    source = f"FROM {record.table} t WHERE {selection.sql}"
-    if not filtered:
-        return int(reader.scalar(f"SELECT count(*) {source}", selection.params))
-    sql = f"SELECT count(*) FROM (SELECT 1 {source} LIMIT {COUNTED + 1}) q"
-    return int(reader.scalar(sql, selection.params))
 
 
 def _hint(reader: Rows, record: Record, filtered: bool) -> str:

@@ -60,7 +60,7 @@ def owned_by(reader: Rows, env: Env, noun: str, owner: str | None, me: str) -> S
     from crmcli.queries import compile as compiler
     from crmcli.queries.parse import Compare
 
-    return Sql(*compiler.compile(Compare("owner", ":", owner), BY_NAME[noun], env, me, reader))
+    return compiler.compile(Compare("owner", ":", owner), BY_NAME[noun], env, me, reader)
 
 
 def filtered(
@@ -80,7 +80,7 @@ def filtered(
         from crmcli.queries.parse import parse_terms, parse_where
 
         trees = [parse_terms(words)] * bool(words) + ([parse_where(where)] if where else [])
-        parts += [Sql(*compiler.compile(tree, BY_NAME[noun], env, me, reader)) for tree in trees]
+        parts += [compiler.compile(tree, BY_NAME[noun], env, me, reader) for tree in trees]
     return joined("AND", [part for part in parts if part is not EVERYTHING] or [EVERYTHING])
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from crmcli.store.read import Rows
 
 
 def quoted(text: str) -> str:
@@ -50,6 +54,12 @@ def keys_containing(table: str, column: str) -> str:
 def days_between(first: str, last: str) -> str:
     """How many days, with fractions, lie between two stored moments; never less than 0."""
     return f"CASE WHEN {last} > {first} THEN julianday({last}) - julianday({first}) ELSE 0 END"
+
+
+def sorts(reader: Rows, sql: str, params: Sequence[Any]) -> bool:
+    """Whether a SELECT reads its rows and sorts them, rather than go along an index."""
+    plan = reader.rows(f"EXPLAIN QUERY PLAN {sql}", params)
+    return any(word in str(step) for step in plan for word in ("TEMP B-TREE", "Sort"))
 
 
 INSERT_OR_END = "INSERT OR ROLLBACK"

@@ -41,13 +41,19 @@ def match_text(words: Iterable[str]) -> str:
     return " AND ".join(quoted)
 
 
-def match_condition(table: str, words: Sequence[str]) -> tuple[str, list[Any]]:
-    """An SQL condition over `t` (a row of `table`) that holds where every word is found."""
+def match_ids(table: str, words: Sequence[str]) -> tuple[str, list[Any]]:
+    """A SELECT of the ids of the rows of `table` in which every word is found."""
     sql = (
-        f"t.id IN (SELECT rowid / {SLOTS} FROM search"
-        f" WHERE search MATCH ? AND rowid % {SLOTS} = {slot(table)})"
+        f"SELECT rowid / {SLOTS} AS id FROM search"
+        f" WHERE search MATCH ? AND rowid % {SLOTS} = {slot(table)}"
     )
     return sql, [match_text(words)]
+
+
+def match_condition(table: str, words: Sequence[str]) -> tuple[str, list[Any]]:
+    """An SQL condition over `t` (a row of `table`) that holds where every word is found."""
+    ids, params = match_ids(table, words)
+    return f"t.id IN ({ids})", params
 
 
 def refresh(cursor: Cursor, table: str, first: int, last: int) -> None:
