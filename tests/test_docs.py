@@ -44,6 +44,12 @@ def test_every_command_is_explained_beyond_the_reference() -> None:
     assert not [name for name in names if not re.search(rf"\bcrm {name}\b", text)]
 
 
+def test_every_test_that_a_page_names_is_there() -> None:
+    named = set(re.findall(r"`(tests/[\w/]+\.py)`", text_of(PAGES)))
+    assert "tests/stress/test_stress_crashes.py" in named
+    assert not {name for name in named if not (ROOT / name).is_file()}
+
+
 def test_every_setting_and_variable_is_documented() -> None:
     text = text_of(PAGES)
     used = {name for path in SOURCE.rglob("*.py")
