@@ -338,6 +338,8 @@ def test_tags_in_quotes_and_in_several_columns_are_all_taken(ctx: Context, db: P
         ("Unsubscribed at", "3/2/2024", 1),
         ("Unsubscribed at", "0000-00-00 00:00:00", 0),
         ("Unsubscribed at", "", 0),
+        ("Status", "Unsubscribed", 1),
+        ("Status", "Non-Subscribed", 0),
     ],
 )
 def test_since_when_somebody_wants_no_mail_restricts(

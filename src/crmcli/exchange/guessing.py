@@ -28,6 +28,7 @@ _FILLERS = words("""
     user member prospect account record de du la le les des del el los das dos do da di der die den
     von und et y e and info information details current full please enter what is
     """)
+_SUBSCRIPTIONS = words("subscribed unsubscribed nonsubscribed cleaned transactional")
 _EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[A-Za-z]{2,}")
 _PHONE = re.compile(r"\+?[\d(][\d\s().\-/]{6,18}\d")
 _URL = re.compile(r"(https?://|www\.)\S+\.\S+", re.IGNORECASE)
@@ -41,6 +42,7 @@ _NAME = re.compile(r"[^\W\d_][\w'’.-]*( [^\W\d_][\w'’.-]*){1,3}")
 
 def guessed(names: Names, columns: Sequence[Column], cells: Sequence[Texts]) -> tuple[Column, ...]:
     """The columns, with guesses for those that no name told. cells: the first rows, by column."""
+    columns = [_of_letters(names, column, cells[column.place]) for column in columns]
     taken = {_once_key(column) for column in columns if column.used}
     found = []
     for column in columns:
@@ -55,6 +57,15 @@ def guessed(names: Names, columns: Sequence[Column], cells: Sequence[Texts]) -> 
         else:
             found.append(column)
     return tuple(found)
+
+
+def _of_letters(names: Names, column: Column, cells: Texts) -> Column:
+    """A column; a status that only tells who gets a newsletter says who does not want any."""
+    filled = {squash(cell) for cell in cells} - {""}
+    if column.target != "status" or not filled or filled - _SUBSCRIPTIONS:
+        return column
+    stops = names.recognise(column.place, "Unsubscribed")
+    return stops._replace(header=column.header, sure=90, how="values") if stops.used else column
 
 
 GUESSED = ("contact", "company", "deal")
