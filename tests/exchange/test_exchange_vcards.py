@@ -110,6 +110,8 @@ def test_apples_groups_and_labels_are_read(tmp_path: Path) -> None:
           "language": "fr", "time_zone": "Europe/Paris"}),
         (card("FN:Ada", "ROLE:Countess", "NOTE:a", "NOTE:b", "PHOTO:data:image/png;base64,AAAA"),
          {"name": "Ada", "role": "Countess", "notes": "a\n\nb"}),
+        (card("FN:Ada", "X-:nameless", "item1.X-ABDATE:20200101", "item1.X-ABLabel:our\\nday"),
+         {"name": "Ada", "x": "nameless", "our\nday": "2020-01-01"}),
         (card("FN:Ada\\, B\\;C \\\\ D", "N:B\\;C\\\\;Ada\\,;;;"),
          {"name": "Ada, B;C \\ D", "last_name": "B;C\\", "first_name": "Ada,"}),
     ],

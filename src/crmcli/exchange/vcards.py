@@ -106,7 +106,7 @@ def rows(
 
 
 def _placed(name: str, order: dict[str, int]) -> tuple[int, int, str]:
-    base, number = re.fullmatch(r"(.+?)(?:_(\d+))?(?:_label)?", name).groups()  # type: ignore[union-attr]
+    base, number = re.fullmatch(r"(?s)(.+?)(?:_(\d+))?(?:_label)?", name).groups()  # type: ignore[union-attr]
     return order.get(base, len(order)), int(number or 1), name
 
 
@@ -407,6 +407,6 @@ def _add_other(cells: Card, each: _Property, label: str) -> None:
     if each.name in ("X-ABDATE", "X-ABRELATEDNAMES"):
         name = label.lower() or each.name.removeprefix("X-AB").lower()
     else:
-        name = each.name.removeprefix("X-").lower().replace("-", "_")
+        name = each.name.removeprefix("X-").lower().replace("-", "_") or "x"
     value = _day(each) if each.name in ("X-ABDATE", "ANNIVERSARY") else _whole(each.value)
     cells[name] = f"{cells[name]}, {value}" if cells.get(name) else value
