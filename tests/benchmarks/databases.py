@@ -7,7 +7,9 @@ import hashlib
 import random
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,7 +41,9 @@ def database(folder: Path, size: Size) -> Path:
     if not path.exists():
         draft = path.with_suffix(".draft")
         draft.unlink(missing_ok=True)
-        _make(draft, size)
+        # In a process of its own: one that starts others lends them its largest size as theirs.
+        with ProcessPoolExecutor(1, get_context("spawn")) as apart:
+            apart.submit(_make, draft, size).result()
         draft.rename(path)
     return path
 
